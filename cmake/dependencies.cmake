@@ -1,0 +1,25 @@
+# What parts of Octavo need beyond the standard library, each as a target of its own, so that a
+# program links what it uses and no more.
+
+# Float emulation and calibration: Eigen.
+find_package(Eigen3 3.4 REQUIRED NO_MODULE)
+add_library(octavo_emulation INTERFACE)
+add_library(octavo::emulation ALIAS octavo_emulation)
+target_link_libraries(octavo_emulation INTERFACE octavo::octavo)
+# As system headers: Eigen's warnings are not ours.
+target_include_directories(octavo_emulation SYSTEM INTERFACE
+  $<TARGET_PROPERTY:Eigen3::Eigen,INTERFACE_INCLUDE_DIRECTORIES>)
+
+# .npz files: zlib.
+find_package(ZLIB REQUIRED)
+add_library(octavo_io INTERFACE)
+add_library(octavo::io ALIAS octavo_io)
+target_link_libraries(octavo_io INTERFACE octavo::octavo ZLIB::ZLIB)
+
+# The portable instruction set: xsimd. The target of Debian's 8.1 links a library `xtl` that does
+# not exist, so only its include directory is taken.
+find_package(xsimd REQUIRED)
+add_library(octavo_xsimd INTERFACE)
+add_library(octavo::xsimd ALIAS octavo_xsimd)
+target_include_directories(octavo_xsimd SYSTEM INTERFACE
+  $<TARGET_PROPERTY:xsimd,INTERFACE_INCLUDE_DIRECTORIES>)

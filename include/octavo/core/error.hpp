@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+/// @file
+/// How preparation and loaders report what is wrong. Kernels never do: they are noexcept.
+#pragma once
+
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace octavo::inline v0 {
+
+/// One sentence for a person: the file, offset, field or layer, what was found, what was expected.
+class error : public std::exception {
+ public:
+  explicit error(std::string message) : message_(std::move(message)) {}
+  const char* what() const noexcept override { return message_.c_str(); }
+
+ private:
+  std::string message_;
+};
+
+/// Called with the message instead of a throw where exceptions are off (-fno-exceptions).
+/// It must not return; when it does, or when there is none, the program aborts.
+using failure_hook = void (*)(const char* message);
+inline failure_hook on_failure = nullptr;
+
+namespace detail {
+
+inline void append(std::string& text, std::string_view part) { text += part; }
+inline void append(std::string& text, char part) { text += part; }
+inline void append(std::string& text, double part) {
+  char digits[32];
+  std::snprintf(digits, sizeof digits, "%.17g", part);
+  text += digits;
+}
+inline void append(std::string& text, int part) { text += std::to_string(part); }
+inline void append(std::string& text, long part) { text += std::to_string(part); }
+inline void append(std::string& text, long long part) { text += std::to_string(part); }
+inline void append(std::string& text, unsigned part) { text += std::to_string(part); }
+inline void append(std::string& text, unsigned long part) { text += std::to_string(part); }
+inline void append(std::string& text, unsigned long long part) { text += std::to_string(part); }
+
+}  // namespace detail
+
+/// The parts, numbers and texts, written one after the other.
+template <class... Parts>
+std::string concat_text(const Parts&... parts) {
+  std::string text;
+  (detail::append(text, parts), ...);
+  return text;
+}
+
+/// Reports a failure whose message is the parts written one after the other. Never returns.
+template <class... Parts>
+[[noreturn]] void fail(const Parts&... parts) {
+#if defined(__cpp_exceptions)
+  throw error(concat_text(parts...));
+#else
+  if (on_failure != nullptr) on_failure(concat_text(parts...).c_str());
+  std::abort();
+#endif
+}
+
+/// The result of work(). A failure inside is reported with `where` in front of its message; without
+/// exceptions it goes to the hook as it is.
+template <class Work>
+decltype(auto) with_context(std::string_view where, const Work& work) {
+#if defined(__cpp_exceptions)
+  try {
+    return work();
+  } catch (const error& why) {
+    fail(where, ": ", why.what());
+  }
+#else
+  static_cast<void>(where);
+  return work();
+#endif
+}
+
+/// Reports `message` unless `condition` holds. In a constant expression a failure does not compile,
+/// and the compiler's note quotes the message.
+constexpr void require(bool condition, const char* message) {
+  if (!condition) fail(message);
+}
+
+}  // namespace octavo::inline v0
