@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+/// @file
+/// The definition of conv2d. Nobody speeds this up: other kernels are fast, this one is right.
+#pragma once
+
+#include <cassert>
+#include <cstdint>
+#include <span>
+
+#include "octavo/core/tensor.hpp"
+#include "octavo/core/window.hpp"
+
+namespace octavo::inline v0 {
+
+/// How a convolution slides and what is fused into it.
+struct conv_params {
+  octavo::window window = {};
+  int groups = 1;     ///< divides ic and oc; groups == ic is a depthwise convolution
+  bool relu = false;  ///< max(0, .) before requantization
+};
+
+/// The learned part of a convolution or a fully connected layer.
+template <class Bias>
+struct filter {
+  tensor_view<const std::int8_t> weights;  ///< O, I / groups, kh, kw
+  std::span<const Bias> bias;              ///< one for each output channel, or empty for zeros
+};
+
+namespace reference {
+
+/// dst[n,oc,oh,ow] = requantize(relu?(bias[oc] + sum over the window of src * weights), oc)
+///
+/// The window's taps outside the image read 0. Bias is std::int8_t, std::int16_t or std::int32_t;
+/// Requantize is a policy or per_channel<policy> of quant/fixed_point.hpp.
+///
+/// The accumulator cannot overflow: |acc| <= |bias| + K * 128 * 128 with K = ic/groups * kh * kw,
+/// and accumulator_fits() has been required of every parameter set (SPECIFICATION "Accumulation").
+template <class Bias, class Requantize>
+constexpr void conv2d(tensor_view<const std::int8_t> src, const filter<Bias>& filter,
+                      const conv_params& params, const Requantize& requantize,
+                      tensor_view<std::int8_t> dst) noexcept {
+  const auto& [kh, kw, stride_h, stride_w, dilation_h, dilation_w, pad] = params.window;
+  const int group_ic = src.shape.c / params.groups;
+  const int group_oc = dst.shape.c / params.groups;
+  assert(src.shape.c % params.groups == 0 && dst.shape.c % params.groups == 0);
+  assert((filter.weights.shape == shape{dst.shape.c, group_ic, kh, kw}));
+  assert(filter.bias.empty() || filter.bias.size() == static_cast<std::size_t>(dst.shape.c));
+  assert(dst.shape.n == src.shape.n);
+  assert(dst.shape.h == output_extent(src.shape.h, kh, stride_h, dilation_h, pad.top, pad.bottom));
+  assert(dst.shape.w == output_extent(src.shape.w, kw, stride_w, dilation_w, pad.left, pad.right));
+
+  for (int n = 0; n < dst.shape.n; ++n) {
+    for (int oc = 0; oc < dst.shape.c; ++oc) {
+      const int first_ic = oc / group_oc * group_ic;
+      const std::int32_t bias = filter.bias.empty() ? 0 : filter.bias[static_cast<std::size_t>(oc)];
+      for (int oh = 0; oh < dst.shape.h; ++oh) {
+        for (int ow = 0; ow < dst.shape.w; ++ow) {
+          std::int32_t acc = bias;
+          for (int ic = 0; ic < group_ic; ++ic) {
+            for (int y = 0; y < kh; ++y) {
+              const int ih = oh * stride_h - pad.top + y * dilation_h;
+              if (ih < 0 || ih >= src.shape.h) continue;
+              for (int x = 0; x < kw; ++x) {
+                const int iw = ow * stride_w - pad.left + x * dilation_w;
+                if (iw < 0 || iw >= src.shape.w) continue;
+                acc += src(n, first_ic + ic, ih, iw) * filter.weights(oc, ic, y, x);
+              }
+            }
+          }
+          if (params.relu && acc < 0) acc = 0;
+          dst(n, oc, oh, ow) = requantize(acc, oc);
+        }
+      }
+    }
+  }
+}
+
+}  // namespace reference
+}  // namespace octavo::inline v0

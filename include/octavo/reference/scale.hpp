@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+/// @file
+/// The definition of scale: a multiplication and an addition for each channel.
+#pragma once
+
+#include <cassert>
+#include <cstdint>
+#include <span>
+
+#include "octavo/core/tensor.hpp"
+
+namespace octavo::inline v0 {
+
+/// The learned part of a scale layer: one weight and one bias for each channel.
+template <class Bias>
+struct channel_scale {
+  std::span<const std::int8_t> weights;
+  std::span<const Bias> bias;  ///< or empty for zeros
+};
+
+namespace reference {
+
+/// dst = requantize(relu?(src * weights[c] + bias[c]), c); shapes are equal.
+/// |src * weight| <= 2^14, so accumulator_fits() with one tap bounds the sum.
+template <class Bias, class Requantize>
+constexpr void scale(tensor_view<const std::int8_t> src, const channel_scale<Bias>& scale,
+                     bool relu, const Requantize& requantize,
+                     tensor_view<std::int8_t> dst) noexcept {
+  assert(dst.shape == src.shape);
+  assert(scale.weights.size() == static_cast<std::size_t>(src.shape.c));
+  assert(scale.bias.empty() || scale.bias.size() == scale.weights.size());
+
+  for (int n = 0; n < dst.shape.n; ++n) {
+    for (int c = 0; c < dst.shape.c; ++c) {
+      const auto channel = static_cast<std::size_t>(c);
+      const std::int32_t bias = scale.bias.empty() ? 0 : scale.bias[channel];
+      for (int h = 0; h < dst.shape.h; ++h) {
+        for (int w = 0; w < dst.shape.w; ++w) {
+          std::int32_t acc = src(n, c, h, w) * scale.weights[channel] + bias;
+          if (relu && acc < 0) acc = 0;
+          dst(n, c, h, w) = requantize(acc, c);
+        }
+      }
+    }
+  }
+}
+
+}  // namespace reference
+}  // namespace octavo::inline v0
