@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+/// @file
+/// Fusion: a graph-to-graph step that puts cheap ops behind the op that feeds them. It changes no
+/// byte of any tensor that remains.
+#pragma once
+
+#include "octavo/graph/graph.hpp"
+
+namespace octavo::inline v0 {
+
+enum class fusion {
+  relu,      ///< relu behind conv2d, fully_connected, scale, add: the TPU's own fused form
+  relu_add,  ///< also add (and its relu) behind a conv2d
+};
+
+namespace detail {
+
+/// How often each tensor is read; an output of the graph counts as one more reader.
+template <class Nodes>
+constexpr graph_list<Nodes, int> count_readers(const basic_graph<Nodes>& net) {
+  graph_list<Nodes, int> readers(net.size());
+  for (const node& op_node : net) {
+    for (const int i : op_node.src) ++readers[static_cast<std::size_t>(i)];
+  }
+  for (const int output : net.outputs) ++readers[static_cast<std::size_t>(output)];
+  return readers;
+}
+
+constexpr bool takes_relu(const node& op_node) {
+  return has_weights(op_node.kind) || op_node.kind == op::add;
+}
+
+/// The operand of an add (0 or 1) whose convolution can take the add, or -1. Of two candidates the
+/// later one: when it runs, the other operand is there.
+template <class Nodes>
+constexpr int fusible_operand(const basic_graph<Nodes>& net, const node& add,
+                              const graph_list<Nodes, int>& readers) {
+  int best = -1;
+  for (int operand = 0; operand < 2; ++operand) {
+    const auto i = static_cast<std::size_t>(add.src[static_cast<std::size_t>(operand)]);
+    if (net[i].kind != op::conv2d || readers[i] != 1) continue;
+    if (best < 0 ||
+        add.src[static_cast<std::size_t>(operand)] > add.src[static_cast<std::size_t>(best)]) {
+      best = operand;
+    }
+  }
+  return best;
+}
+
+/// `conv` with the add at the end of its epilogue, named and shaped as the add.
+constexpr node fuse_add(const node& conv, const node& add, int conv_operand) {
+  node fused = conv;
+  fused.name = add.name;
+  fused.residual_operand = 1 - conv_operand;
+  fused.src.push_back(add.src[static_cast<std::size_t>(fused.residual_operand)]);
+  fused.from.add = add.from.add;
+  fused.from.tensor = add.from.tensor;
+  return fused;
+}
+
+}  // namespace detail
+
+/// The graph with ops fused as far as `level` says. A fused node stands where the last of its ops
+/// stood and bears its name; `from` says which unfused ops it computes. An op is fused into its
+/// producer only where nobody else reads the tensor between them.
+template <class Nodes>
+constexpr basic_graph<Nodes> fuse(const basic_graph<Nodes>& net, fusion level = fusion::relu_add) {
+  const graph_list<Nodes, int> readers = detail::count_readers(net);
+  graph_list<Nodes, node> merged(net.size());    // node i with all that is fused into it so far
+  graph_list<Nodes, bool> absorbed(net.size());  // node i lives on inside a later one
+  for (std::size_t i = 0; i < net.size(); ++i) {
+    const node& op_node = net[i];
+    merged[i] = op_node;
+    if (op_node.kind == op::relu) {
+      const auto producer = static_cast<std::size_t>(op_node.src[0]);
+      if (readers[producer] != 1 || !detail::takes_relu(merged[producer])) continue;
+      if (merged[producer].relu) continue;
+      merged[i] = merged[producer];
+      merged[i].name = op_node.name;
+      merged[i].from.tensor = op_node.from.tensor;
+      merged[i].relu = true;
+      absorbed[producer] = true;
+    } else if (op_node.kind == op::add && level == fusion::relu_add) {
+      const int operand = detail::fusible_operand(net, op_node, readers);
+      if (operand < 0) continue;
+      const auto conv = static_cast<std::size_t>(op_node.src[static_cast<std::size_t>(operand)]);
+      merged[i] = detail::fuse_add(merged[conv], op_node, operand);
+      absorbed[conv] = true;
+    }
+  }
+
+  basic_graph<Nodes> fused = {};
+  graph_list<Nodes, int> place(net.size());  // where node i went
+  for (std::size_t i = 0; i < net.size(); ++i) {
+    if (absorbed[i]) continue;
+    place[i] = static_cast<int>(fused.size());
+    for (std::size_t k = 0; k < merged[i].src.size(); ++k) {
+      merged[i].src[k] = place[static_cast<std::size_t>(merged[i].src[k])];
+    }
+    fused.nodes.push_back(merged[i]);
+  }
+  for (const int output : net.outputs) {
+    fused.outputs.push_back(place[static_cast<std::size_t>(output)]);
+  }
+  return fused;
+}
+
+}  // namespace octavo::inline v0
