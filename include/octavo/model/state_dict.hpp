@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: MIT
+/// @file
+/// Named float arrays, wherever they come from, and what a network asks of them.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "octavo/core/shape.hpp"
+#include "octavo/graph/graph.hpp"
+#include "octavo/model/float_model.hpp"
+#include "octavo/model/quantized_model.hpp"
+#include "octavo/quant/fold.hpp"
+
+namespace octavo::inline v0 {
+
+/// An array of a model file, in C order. Every float32 is a double, so nothing is rounded here.
+struct named_array {
+  std::vector<std::int64_t> shape = {};
+  std::vector<double> values = {};
+};
+
+/// A file of named arrays, read one array at a time, so that a reader need not hold the whole file.
+struct state_dict {
+  std::string file = {};  ///< for messages
+  std::function<bool(const std::string&)> contains = {};
+  std::function<named_array(const std::string&)> read = {};  ///< called for names it contains
+};
+
+/// The names under which a file keeps one convolution or fully connected layer. A name that a
+/// format does not have is empty.
+struct layer_names {
+  std::string weights = {};
+  std::string bias = {};  ///< may be absent from the file
+  std::string gamma = {};
+  std::string beta = {};
+  std::string mean = {};
+  std::string variance = {};
+  std::string norm_scale = {};  ///< Caffe: mean and variance are to be divided by this number
+  double epsilon = 1e-5;
+};
+
+/// Maps the name of a graph's op to the names in a file.
+using naming = std::function<layer_names(const node&)>;
+
+namespace detail {
+
+inline std::string shape_text(const std::vector<std::int64_t>& extents) {
+  std::string text = "(";
+  for (std::size_t i = 0; i < extents.size(); ++i) {
+    text += concat_text(i > 0 ? ", " : "", extents[i]);
+  }
+  return text + ")";
+}
+
+/// Reads the arrays of one layer and reports what is wrong with them by file and array name.
+class layer_reader {
+ public:
+  layer_reader(const state_dict& source, const layer_names& names)
+      : source_(source), names_(names) {}
+
+  /// Weights of exactly this shape; leading or trailing extents of 1 may be there or not.
+  std::vector<double> weights(const shape& expected) const {
+    named_array found = required(names_.weights);
+    std::vector<std::int64_t> wanted = {expected.n, expected.c, expected.h, expected.w};
+    if (without_ones(found.shape) != without_ones(wanted)) {
+      fail(source_.file, ": ", names_.weights, " has the shape ", shape_text(found.shape),
+           ", expected ", shape_text(wanted));
+    }
+    return std::move(found.values);
+  }
+
+  /// The bias, or zeros where the file has none.
+  std::vector<double> bias(std::int64_t channels) const {
+    if (!has(names_.bias)) return std::vector<double>(static_cast<std::size_t>(channels));
+    return channel_values(names_.bias, channels);
+  }
+
+  /// The batch normalization behind the layer, one for each channel; none where the file has no
+  /// part of it and the layer has a bias: then it was folded before.
+  std::vector<batch_norm_channel> batch_norm(std::int64_t channels) const {
+    if (names_.gamma.empty()) return {};
+    const bool folded = !has(names_.gamma) && !has(names_.beta) && !has(names_.mean) &&
+                        !has(names_.variance) && has(names_.bias);
+    if (folded) return {};
+    const std::vector<double> gamma = channel_values(names_.gamma, channels);
+    const std::vector<double> beta = channel_values(names_.beta, channels);
+    const std::vector<double> mean = channel_values(names_.mean, channels);
+    const std::vector<double> variance = channel_values(names_.variance, channels);
+    const double divisor = norm_divisor();
+    std::vector<batch_norm_channel> norm(gamma.size());
+    for (std::size_t c = 0; c < norm.size(); ++c) {
+      norm[c] = {gamma[c], beta[c], scaled(mean[c], divisor), scaled(variance[c], divisor),
+                 names_.epsilon};
+      if (norm[c].variance + norm[c].epsilon > 0) continue;
+      fail(source_.file, ": ", names_.variance, ": channel ", c, " is ", variance[c],
+           ", expected a variance that is not negative");
+    }
+    return norm;
+  }
+
+ private:
+  static std::vector<std::int64_t> without_ones(const std::vector<std::int64_t>& extents) {
+    std::vector<std::int64_t> kept;
+    for (const std::int64_t extent : extents) {
+      if (extent != 1) kept.push_back(extent);
+    }
+    return kept;
+  }
+
+  bool has(const std::string& name) const { return !name.empty() && source_.contains(name); }
+
+  named_array required(const std::string& name) const {
+    if (!has(name)) fail(source_.file, ": has no array '", name, "'");
+    named_array found = source_.read(name);
+    for (std::size_t i = 0; i < found.values.size(); ++i) {
+      if (is_finite(found.values[i])) continue;
+      fail(source_.file, ": ", name, ": element ", i, " is ", found.values[i],
+           ", expected a finite number");
+    }
+    return found;
+  }
+
+  std::vector<double> channel_values(const std::string& name, std::int64_t channels) const {
+    named_array found = required(name);
+    if (static_cast<std::int64_t>(found.values.size()) != channels) {
+      fail(source_.file, ": ", name, " has ", found.values.size(), " elements, expected ",
+           channels);
+    }
+    return std::move(found.values);
+  }
+
+  /// Caffe's batch norm blob 2; 1 elsewhere. 0 stands for "mean and variance are 0".
+  double norm_divisor() const {
+    return names_.norm_scale.empty() ? 1 : channel_values(names_.norm_scale, 1)[0];
+  }
+
+  static double scaled(double value, double divisor) { return divisor == 0 ? 0 : value / divisor; }
+
+  const state_dict& source_;
+  const layer_names& names_;
+};
+
+inline float_params read_layer(const state_dict& source, const layer_names& names,
+                               const shape& weights) {
+  const layer_reader reader(source, names);
+  float_params folded{.weights = reader.weights(weights), .bias = reader.bias(weights.n)};
+  const std::vector<batch_norm_channel> norm = reader.batch_norm(weights.n);
+  const auto per_channel = static_cast<std::size_t>(weights.elements_per_image());
+  for (std::size_t oc = 0; oc < norm.size(); ++oc) {
+    const folded_channel channel = fold(norm[oc], folded.bias[oc]);
+    for (std::size_t k = 0; k < per_channel; ++k) {
+      folded.weights[oc * per_channel + k] *= channel.scale;
+    }
+    folded.bias[oc] = channel.bias;
+  }
+  return folded;
+}
+
+}  // namespace detail
+
+/// The float network of `net` with the parameters of `source`, batch normalization folded.
+/// @throws octavo::error naming the file, the array, and what was expected of it.
+inline float_model load_float_model(const graph& net, const state_dict& source,
+                                    const naming& names) {
+  float_model model{.graph = net, .params = std::vector<float_params>(net.size())};
+  for (std::size_t i = 0; i < net.size(); ++i) {
+    if (net[i].kind != op::conv2d && net[i].kind != op::fully_connected) continue;
+    model.params[i] = detail::read_layer(source, names(net[i]), weights_shape(net, i));
+  }
+  return model;
+}
+
+}  // namespace octavo::inline v0
