@@ -20,9 +20,6 @@
 
 namespace octavo::inline v0 {
 
-/// What an executor hands back on request: the tensor of every node of the graph that it ran.
-using activations = std::vector<tensor<std::int8_t>>;
-
 namespace detail {
 
 /// Calls run(policy) with the policy, or per_channel<policy>, that `r` describes.

@@ -102,7 +102,7 @@ class graph_builder {
     return net_.nodes[static_cast<std::size_t>(tensor.index)].shape;
   }
 
-  /// The graph with these outputs. Every node must lead to one of them or be one.
+  /// The graph with these outputs.
   constexpr basic_graph<Nodes> finish(std::initializer_list<tensor_id> outputs) {
     for (const tensor_id output : outputs) {
       require(output.index >= 0 && output.index < static_cast<int>(net_.size()),
@@ -119,7 +119,7 @@ class graph_builder {
     node added{.kind = kind, .name = name};
     added.window = options.window;
     added.rounding = options.rounding;
-    added.count_padding = options.count_padding;
+    added.count_padding = kind == op::avg_pool && options.count_padding;
     return append(added, {src});
   }
 

@@ -31,14 +31,16 @@ constexpr bool takes_relu(const node& op_node) {
 }
 
 /// The operand of an add (0 or 1) whose convolution can take the add, or -1. Of two candidates the
-/// later one: when it runs, the other operand is there.
+/// later one: when it runs, the other operand is there. A convolution that has a relu or an add
+/// behind it already cannot: theirs come first.
 template <class Nodes>
 constexpr int fusible_operand(const basic_graph<Nodes>& net, const node& add,
                               const graph_list<Nodes, int>& readers) {
   int best = -1;
   for (int operand = 0; operand < 2; ++operand) {
     const auto i = static_cast<std::size_t>(add.src[static_cast<std::size_t>(operand)]);
-    if (net[i].kind != op::conv2d || readers[i] != 1) continue;
+    const bool plain = net[i].kind == op::conv2d && !net[i].relu && net[i].residual_operand < 0;
+    if (!plain || readers[i] != 1) continue;
     if (best < 0 ||
         add.src[static_cast<std::size_t>(operand)] > add.src[static_cast<std::size_t>(best)]) {
       best = operand;

@@ -104,6 +104,7 @@ constexpr void check_inputs(const node& op_node, std::span<const node> before) {
 /// @throws octavo::error naming the node and the rule it breaks.
 constexpr void check_node(const node& op_node, std::span<const node> before) {
   demand(op_node.name.length > 0, "a node needs a name", "?");
+  demand(static_cast<int>(op_node.kind) < op_count, "no such kind of op", op_node.name);
   check_inputs(op_node, before);
   if (op_node.kind == op::input) {
     demand(op_node.shape.is_valid(),

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "octavo/core/tensor.hpp"
 #include "octavo/graph/graph.hpp"
 #include "octavo/quant/choose.hpp"
 #include "octavo/quant/fixed_point.hpp"
@@ -88,6 +89,9 @@ struct quantized_model {
 
   friend bool operator==(const quantized_model&, const quantized_model&) = default;
 };
+
+/// What an executor hands back: the tensor of every node of the graph that it ran.
+using activations = std::vector<tensor<std::int8_t>>;
 
 /// The shape of a node's weights: {oc, ic / groups, kh, kw}, {channels, K, 1, 1} or {1, c, 1, 1}.
 inline shape weights_shape(const graph& net, std::size_t index) {

@@ -42,7 +42,7 @@ inline void check_requantization(const requantization& r, int channels, std::str
   for (const int m : r.multiplier) expect(m >= least, where, "a multiplier is out of range");
 }
 
-/// SPEC "Accumulation": |bias| + K * 128 * 128 + 2^(shift-1) < 2^31 for every output channel.
+/// SPECIFICATION 1.2: |bias| + K * 128 * 128 + 2^(shift-1) < 2^31 for every output channel.
 inline void check_accumulators(const op_params& params, std::int64_t taps, std::string_view where) {
   const requantization& r = params.requantize;
   for (std::size_t oc = 0; oc < params.bias.size(); ++oc) {

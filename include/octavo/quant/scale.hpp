@@ -42,8 +42,9 @@ constexpr multiplier_rshift to_multiplier8_rshift(double s) {
   return {m < 1 ? 1 : static_cast<std::int32_t>(m), r};
 }
 
-/// Whether s has a Q31 form with a shift in 0..31; see to_multiplier_q31. s positive and finite.
-constexpr bool has_multiplier_q31(double s) { return s >= 0x1p-32; }
+/// Whether s, positive and finite, is large enough for a Q31 form with a shift of at most 31.
+/// Decided after rounding: the number just below 2^-32 still becomes 2^30 / 2^62.
+constexpr bool has_multiplier_q31(double s) { return round_up(s * 0x1p62) >= 0x1p30; }
 
 /// s < 1 as m / 2^(31 + r) with m in [2^30, 2^31). @throws octavo::error where s rounds to 1 or
 /// more or is too small.

@@ -34,7 +34,7 @@ namespace reference {
 /// Requantize is a policy or per_channel<policy> of quant/fixed_point.hpp.
 ///
 /// The accumulator cannot overflow: |acc| <= |bias| + K * 128 * 128 with K = ic/groups * kh * kw,
-/// and accumulator_fits() has been required of every parameter set (SPECIFICATION "Accumulation").
+/// and accumulator_fits() has been required of every parameter set (SPECIFICATION 1.2).
 template <class Bias, class Requantize>
 constexpr void conv2d(tensor_view<const std::int8_t> src, const filter<Bias>& filter,
                       const conv_params& params, const Requantize& requantize,

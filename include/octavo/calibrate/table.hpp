@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: MIT
+/// @file
+/// The calibration table: a threshold for each tensor by name, and the text that stores it.
+///
+///     # comments and empty lines are skipped
+///     data 161.008056641 0
+///     scale_conv1 16.018699646
+///
+/// The third field, a shift that older tools left there, is checked to be an integer and not used.
+#pragma once
+
+#include <charconv>
+#include <cstddef>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "octavo/core/error.hpp"
+#include "octavo/io/bytes.hpp"
+#include "octavo/quant/activation.hpp"
+
+namespace octavo::inline v0 {
+
+struct calibration_entry {
+  std::string name;      ///< of the tensor
+  double threshold = 0;  ///< positive and finite
+
+  friend bool operator==(const calibration_entry&, const calibration_entry&) = default;
+};
+
+/// Thresholds by name, in the order in which the names came.
+class calibration_table {
+ public:
+  std::size_t size() const { return entries_.size(); }
+  bool empty() const { return entries_.empty(); }
+  auto begin() const { return entries_.begin(); }
+  auto end() const { return entries_.end(); }
+
+  /// The threshold of `name`, or nullptr. Valid until the table changes.
+  const double* find(std::string_view name) const {
+    const auto found = index_.find(name);
+    return found == index_.end() ? nullptr : &entries_[found->second].threshold;
+  }
+
+  bool contains(std::string_view name) const { return find(name) != nullptr; }
+
+  /// @throws octavo::error naming the tensor where there is no entry.
+  double at(std::string_view name) const {
+    const double* threshold = find(name);
+    if (threshold == nullptr) {
+      fail("calibration table: no threshold for tensor ", io::in_quotes(name));
+    }
+    return *threshold;
+  }
+
+  /// Adds the entry or gives it another value.
+  /// @throws octavo::error for a name that a line of text cannot hold, or no threshold.
+  void set(std::string_view name, double threshold);
+
+  friend bool operator==(const calibration_table& a, const calibration_table& b) {
+    return a.entries_ == b.entries_;
+  }
+
+ private:
+  std::vector<calibration_entry> entries_;
+  std::map<std::string, std::size_t, std::less<>> index_;
+};
+
+namespace detail {
+
+inline constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+
+/// Whether the text form can hold this name: a word that does not look like a comment.
+inline bool is_table_name(std::string_view name) {
+  if (name.empty() || name.front() == '#' || name.starts_with(byte_order_mark)) return false;
+  for (const char letter : name) {
+    const auto code = static_cast<unsigned char>(letter);
+    if (code <= 0x20 || code == 0x7F) return false;
+  }
+  return true;
+}
+
+/// The words of a line, up to the first that starts with #.
+inline std::vector<std::string_view> table_fields(std::string_view line) {
+  constexpr std::string_view blanks = " \t\r\v\f";
+  std::vector<std::string_view> fields;
+  std::size_t begin = line.find_first_not_of(blanks);
+  while (begin != std::string_view::npos && line[begin] != '#') {
+    const std::size_t end = line.find_first_of(blanks, begin);
+    fields.push_back(line.substr(begin, end - begin));
+    begin = line.find_first_not_of(blanks, end);
+  }
+  return fields;
+}
+
+/// The number that is the whole of `text`, in C notation whatever the locale says.
+template <class Number>
+bool parse_number(std::string_view text, Number& value) {
+  const char* end = text.data() + text.size();
+  const std::from_chars_result result = std::from_chars(text.data(), end, value);
+  return result.ec == std::errc{} && result.ptr == end;
+}
+
+/// Reads the lines of a table one by one; every failure says "file:line: ...".
+class table_parser {
+ public:
+  explicit table_parser(std::string_view file) : file_(file) {}
+
+  void add_line(std::string_view line) {
+    ++line_;
+    const std::vector<std::string_view> fields = table_fields(line);
+    if (fields.empty()) return;
+    const std::string_view name = fields[0];
+    if (!is_table_name(name)) fail_here(io::in_quotes(name), " is not a tensor's name");
+    if (fields.size() < 2) fail_here(io::in_quotes(name), ": expected a threshold behind the name");
+    if (fields.size() > 3) {
+      fail_here(fields.size(), " fields, expected name, threshold and at most a shift");
+    }
+    const double threshold = threshold_from(fields[1]);
+    int shift = 0;
+    if (fields.size() == 3 && !parse_number(fields[2], shift)) {
+      fail_here("shift ", io::in_quotes(fields[2]), ": expected an integer");
+    }
+    add(name, threshold);
+  }
+
+  calibration_table take() { return std::move(table_); }
+
+ private:
+  template <class... Parts>
+  [[noreturn]] void fail_here(const Parts&... parts) const {
+    fail(file_, ":", line_, ": ", parts...);
+  }
+
+  double threshold_from(std::string_view text) const {
+    double threshold = 0;
+    if (!parse_number(text, threshold)) {
+      fail_here("threshold ", io::in_quotes(text), ": expected a decimal number");
+    }
+    if (!is_threshold(threshold)) {
+      fail_here("threshold ", io::in_quotes(text), ": expected a positive finite number");
+    }
+    return threshold;
+  }
+
+  void add(std::string_view name, double threshold) {
+    const double* earlier = table_.find(name);
+    if (earlier != nullptr && *earlier != threshold) {
+      fail_here(io::in_quotes(name), ": threshold ", threshold, ", but an earlier line says ",
+                *earlier);
+    }
+    table_.set(name, threshold);
+  }
+
+  std::string_view file_;
+  std::size_t line_ = 0;
+  calibration_table table_;
+};
+
+}  // namespace detail
+
+inline void calibration_table::set(std::string_view name, double threshold) {
+  if (!detail::is_table_name(name)) {
+    fail("calibration table: ", io::in_quotes(name),
+         ": a tensor's name must not be empty, hold blanks or start with #");
+  }
+  if (!is_threshold(threshold)) {
+    fail("calibration table: ", io::in_quotes(name), ": threshold ", threshold,
+         ", expected a positive finite number");
+  }
+  const auto [place, is_new] = index_.emplace(name, entries_.size());
+  if (is_new) entries_.push_back({std::string(name), threshold});
+  entries_[place->second].threshold = threshold;
+}
+
+/// The table that a text holds. A byte order mark, CRLF ends of lines and a last line without an
+/// end are accepted; a name that comes twice must have one threshold.
+/// @throws octavo::error with `file`, the line and what was expected there.
+inline calibration_table parse_calibration_table(std::string_view text,
+                                                 std::string_view file = "calibration table") {
+  if (text.starts_with(detail::byte_order_mark)) text.remove_prefix(3);
+  detail::table_parser parser(file);
+  while (!text.empty()) {
+    const std::size_t end = text.find('\n');
+    parser.add_line(text.substr(0, end));
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+  }
+  return parser.take();
+}
+
+/// One line `name threshold` for each entry, with 17 significant digits: reading it gives the same
+/// doubles exactly.
+inline std::string to_text(const calibration_table& table) {
+  std::string text;
+  for (const calibration_entry& entry : table) {
+    char digits[32];
+    const std::to_chars_result result = std::to_chars(
+        digits, digits + sizeof digits, entry.threshold, std::chars_format::general, 17);
+    text.append(entry.name).append(" ").append(digits, result.ptr).append("\n");
+  }
+  return text;
+}
+
+/// @throws octavo::error where the file cannot be read or a line is wrong.
+inline calibration_table read_calibration_table(const std::filesystem::path& path) {
+  const io::byte_vector bytes = io::read_file(path);
+  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  return parse_calibration_table(text, path.string());
+}
+
+/// Writes the file whole or not at all. @throws octavo::error where it cannot be written.
+inline void write_calibration_table(const std::filesystem::path& path,
+                                    const calibration_table& table) {
+  io::write_file(path, io::as_bytes(to_text(table)));
+}
+
+}  // namespace octavo::inline v0

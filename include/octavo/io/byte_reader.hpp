@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: MIT
+/// @file
+/// Bytes for loaders and writers: little-endian numbers, a checked reader, whole files, atomic
+/// writes.
+#pragma once
+
+#include <bit>
+#include <cstdint>
+#include <cstring>
+#include <exception>
+#include <limits>
+#include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "octavo/core/error.hpp"
+
+namespace octavo::inline v0::io {
+
+using byte_view = std::span<const std::uint8_t>;
+using byte_vector = std::vector<std::uint8_t>;
+
+/// An integer or floating-point type of 1, 2, 4 or 8 bytes; bool is not one.
+template <class T>
+concept number = std::is_arithmetic_v<T> && !std::is_same_v<T, bool> && sizeof(T) <= 8;
+
+namespace detail {
+
+template <std::size_t Size>
+using unsigned_of_size = std::conditional_t<
+    Size == 1, std::uint8_t,
+    std::conditional_t<Size == 2, std::uint16_t,
+                       std::conditional_t<Size == 4, std::uint32_t, std::uint64_t>>>;
+
+/// Native order to little-endian and back; nothing to do on most machines.
+template <class Bits>
+constexpr Bits little_bits(Bits bits) noexcept {
+  if constexpr (std::endian::native == std::endian::little || sizeof(Bits) == 1) {
+    return bits;
+  } else {
+    Bits swapped = 0;
+    for (std::size_t i = 0; i < sizeof(Bits); ++i) {
+      swapped = static_cast<Bits>((swapped << 8U) | ((bits >> (8U * i)) & 0xFFU));
+    }
+    return swapped;
+  }
+}
+
+}  // namespace detail
+
+/// The little-endian number at `from`, which may be unaligned.
+template <number T>
+T load_little(const std::uint8_t* from) noexcept {
+  detail::unsigned_of_size<sizeof(T)> bits;
+  std::memcpy(&bits, from, sizeof bits);
+  return std::bit_cast<T>(detail::little_bits(bits));
+}
+
+/// Writes `value` little-endian at `to`, which may be unaligned.
+template <number T>
+void store_little(std::uint8_t* to, T value) noexcept {
+  const auto bits = detail::little_bits(std::bit_cast<detail::unsigned_of_size<sizeof(T)>>(value));
+  std::memcpy(to, &bits, sizeof bits);
+}
+
+/// Appends `value` little-endian to `to`.
+template <number T>
+void append_little(byte_vector& to, T value) {
+  const std::size_t end = to.size();
+  to.resize(end + sizeof(T));
+  store_little(to.data() + end, value);
+}
+
+inline byte_view as_bytes(std::string_view text) noexcept {
+  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+}
+
+/// `text` in single quotes, fit for an error message whatever a file holds: bytes that are not
+/// printable ASCII as \xNN, and only the first 100 bytes.
+inline std::string in_quotes(std::string_view text) {
+  constexpr std::size_t longest = 100;
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string result = "'";
+  for (const char letter : text.substr(0, longest)) {
+    const auto code = static_cast<unsigned char>(letter);
+    if (code >= 0x20 && code < 0x7F) {
+      result += letter;
+    } else {
+      result += {'\\', 'x', digits[code >> 4U], digits[code & 15U]};
+    }
+  }
+  return result + (text.size() > longest ? "...'" : "'");
+}
+
+/// `count` zero bytes. Fails with a sentence naming `name` when there is not that much memory.
+inline byte_vector make_bytes(std::uint64_t count, std::string_view name) {
+  if (count <= std::numeric_limits<std::ptrdiff_t>::max()) {
+#if defined(__cpp_exceptions)
+    try {
+      return byte_vector(static_cast<std::size_t>(count));
+    } catch (const std::exception&) {
+      fail(name, ": needs ", count, " bytes of memory, which are not to be had");
+    }
+#else
+    return byte_vector(static_cast<std::size_t>(count));
+#endif
+  }
+  fail(name, ": needs ", count, " bytes of memory, more than this machine can address");
+}
+
+/// Reads little-endian fields one after the other from memory and never past its end.
+/// Every failure is an octavo::error that names the file, the field and the offset.
+class byte_reader {
+ public:
+  /// `bytes` must outlive the reader; `offset` is where they start in the file called `name`.
+  byte_reader(byte_view bytes, std::string name, std::uint64_t offset = 0)
+      : bytes_(bytes), name_(std::move(name)), offset_(offset) {}
+
+  /// Offset in the file of the next byte.
+  std::uint64_t position() const noexcept { return offset_ + next_; }
+  /// Bytes not read yet.
+  std::uint64_t remaining() const noexcept { return bytes_.size() - next_; }
+  const std::string& name() const noexcept { return name_; }
+
+  /// The next `count` bytes, which `field` names in the message when there are fewer.
+  byte_view take(std::uint64_t count, std::string_view field) {
+    if (count > remaining()) {
+      octavo::fail(name_, ": ", field, " at offset ", position(), " takes ", count,
+                   " bytes, but only ", remaining(), " are left");
+    }
+    const byte_view taken = bytes_.subspan(next_, static_cast<std::size_t>(count));
+    next_ += taken.size();
+    return taken;
+  }
+
+  template <number T>
+  T get(std::string_view field) {
+    return load_little<T>(take(sizeof(T), field).data());
+  }
+
+  /// The next `count` bytes as text; what they hold is not checked.
+  std::string get_text(std::uint64_t count, std::string_view field) {
+    const byte_view text = take(count, field);
+    return {text.begin(), text.end()};
+  }
+
+  /// Fails unless everything was read.
+  void expect_end() const {
+    if (remaining() != 0) fail(remaining(), " bytes too many; the end was expected here");
+  }
+
+  /// Reports "<file>: at offset <position>: <parts>".
+  template <class... Parts>
+  [[noreturn]] void fail(const Parts&... parts) const {
+    octavo::fail(name_, ": at offset ", position(), ": ", parts...);
+  }
+
+ private:
+  byte_view bytes_;
+  std::string name_;
+  std::uint64_t offset_;
+  std::size_t next_ = 0;
+};
+
+}  // namespace octavo::inline v0::io

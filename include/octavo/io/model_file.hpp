@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: MIT
+/// @file
+/// A quantized model in one file: graph, thresholds, integers. Little-endian throughout.
+///
+///     bytes  field
+///     8      magic "OCTAVOQM"
+///     4      u32 format version, 1
+///     4      u32 CRC-32 of everything behind the header
+///     8      u64 number of bytes behind the header
+///
+/// Behind the header: u8 scheme; the list of nodes; the list of outputs (i32 node indices). A node
+/// is written in the order of transfer_node() below, then its threshold (f64), then its parameters
+/// in the order of transfer_params(). A text is a u8 length and its bytes, a list is a u32 count
+/// and its elements, a flag a u8 of 0 or 1, an enumeration a u8.
+///
+/// One function describes each record for both directions, so that reader and writer cannot differ.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "octavo/core/crc32.hpp"
+#include "octavo/io/bytes.hpp"
+#include "octavo/model/quantized_model.hpp"
+#include "octavo/model/validate.hpp"
+
+namespace octavo::inline v0::io {
+
+inline constexpr std::string_view model_magic = "OCTAVOQM";
+inline constexpr std::uint32_t model_version = 1;
+inline constexpr std::size_t model_header_size = 24;
+
+namespace detail {
+
+/// Appends fields to a byte vector.
+class model_writer {
+ public:
+  template <class T>
+  void number(const T& value, std::string_view /*field*/) {
+    append_little(bytes_, value);
+  }
+  void flag(const bool& value, std::string_view /*field*/) {
+    append_little<std::uint8_t>(bytes_, value);
+  }
+  template <class Enum>
+  void choice(const Enum& value, int /*count*/, std::string_view /*field*/) {
+    append_little(bytes_, static_cast<std::uint8_t>(value));
+  }
+  void text(const node_name& value, std::string_view /*field*/) {
+    append_little(bytes_, static_cast<std::uint8_t>(value.length));
+    const byte_view letters = as_bytes(value.view());
+    bytes_.insert(bytes_.end(), letters.begin(), letters.end());
+  }
+  template <class T>
+  void numbers(const std::vector<T>& values, std::string_view /*field*/) {
+    append_little(bytes_, static_cast<std::uint32_t>(values.size()));
+    if constexpr (sizeof(T) == 1) {
+      const auto* first = reinterpret_cast<const std::uint8_t*>(values.data());
+      bytes_.insert(bytes_.end(), first, first + values.size());
+    } else {
+      for (const T value : values) append_little(bytes_, value);
+    }
+  }
+  /// Writes the count of a list and returns it; the caller writes the elements.
+  std::size_t count(std::size_t size, std::size_t /*element_size*/, std::size_t /*limit*/,
+                    std::string_view /*field*/) {
+    append_little(bytes_, static_cast<std::uint32_t>(size));
+    return size;
+  }
+
+  byte_vector take() { return std::move(bytes_); }
+
+ private:
+  byte_vector bytes_;
+};
+
+/// Reads the same fields, refusing what is out of range. Nothing is allocated before the file has
+/// shown that it holds that many bytes.
+class model_reader {
+ public:
+  explicit model_reader(byte_reader& in) : in_(in) {}
+
+  template <class T>
+  void number(T& value, std::string_view field) {
+    value = in_.get<T>(field);
+  }
+  void flag(bool& value, std::string_view field) { choice(value, 2, field); }
+  template <class Enum>
+  void choice(Enum& value, int count, std::string_view field) {
+    const auto found = in_.get<std::uint8_t>(field);
+    if (found >= count) in_.fail(field, " is ", int{found}, ", expected 0..", count - 1);
+    value = static_cast<Enum>(found);
+  }
+  void text(node_name& value, std::string_view field) {
+    const auto length = in_.get<std::uint8_t>(field);
+    if (length > 63) in_.fail(field, " has ", int{length}, " letters, expected at most 63");
+    value = node_name(in_.get_text(length, field));
+  }
+  template <class T>
+  void numbers(std::vector<T>& values, std::string_view field) {
+    values.resize(count(0, sizeof(T), UINT32_MAX, field));
+    const byte_view bytes = in_.take(values.size() * sizeof(T), field);
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      values[i] = load_little<T>(bytes.data() + i * sizeof(T));
+    }
+  }
+  std::size_t count(std::size_t /*size*/, std::size_t element_size, std::size_t limit,
+                    std::string_view field) {
+    const auto found = in_.get<std::uint32_t>(field);
+    if (found > limit)
+      in_.fail("the count of ", field, " is ", found, ", expected at most ", limit);
+    if (found > in_.remaining() / element_size) {
+      in_.fail("the count of ", field, " is ", found, ", but only ", in_.remaining(),
+               " bytes are left");
+    }
+    return found;
+  }
+
+ private:
+  byte_reader& in_;
+};
+
+/// Bytes that even an empty node takes: keeps a hostile count from asking for much memory.
+inline constexpr std::size_t smallest_node = 139;
+
+template <class Stream, class Shape>
+void transfer_shape(Stream& s, Shape& extents) {
+  s.number(extents.n, "shape n");
+  s.number(extents.c, "shape c");
+  s.number(extents.h, "shape h");
+  s.number(extents.w, "shape w");
+}
+
+template <class Stream, class Window>
+void transfer_window(Stream& s, Window& w) {
+  s.number(w.kh, "kernel height");
+  s.number(w.kw, "kernel width");
+  s.number(w.stride_h, "vertical stride");
+  s.number(w.stride_w, "horizontal stride");
+  s.number(w.dilation_h, "vertical dilation");
+  s.number(w.dilation_w, "horizontal dilation");
+  s.number(w.pad.top, "top padding");
+  s.number(w.pad.left, "left padding");
+  s.number(w.pad.bottom, "bottom padding");
+  s.number(w.pad.right, "right padding");
+}
+
+template <class Stream, class Node>
+void transfer_node(Stream& s, Node& op_node) {
+  s.choice(op_node.kind, op_count, "op kind");
+  s.text(op_node.name, "name");
+  transfer_shape(s, op_node.shape);
+  const std::size_t inputs =
+      s.count(op_node.src.size(), sizeof(int), op_node.src.capacity(), "inputs");
+  if constexpr (!std::is_const_v<Node>) op_node.src.resize(inputs);
+  for (std::size_t i = 0; i < inputs; ++i) s.number(op_node.src[i], "input");
+  transfer_window(s, op_node.window);
+  s.number(op_node.groups, "groups");
+  s.choice(op_node.rounding, 2, "size rounding");
+  s.flag(op_node.count_padding, "count_padding");
+  s.number(op_node.lo, "clip's lower limit");
+  s.number(op_node.hi, "clip's upper limit");
+  s.number(op_node.slope, "slope");
+}
+
+template <class Stream, class Multiplier>
+void transfer_multiplier(Stream& s, Multiplier& m) {
+  s.number(m.multiplier, "multiplier");
+  s.number(m.shift, "shift");
+}
+
+template <class Stream, class Params>
+void transfer_params(Stream& s, Params& params) {
+  s.numbers(params.weights, "weights");
+  s.numbers(params.bias, "bias");
+  s.choice(params.requantize.kind, 4, "requantization policy");
+  s.numbers(params.requantize.multiplier, "multipliers");
+  s.numbers(params.requantize.shift, "shifts");
+  s.number(params.add.multiplier[0], "add's first multiplier");
+  s.number(params.add.multiplier[1], "add's second multiplier");
+  s.number(params.add.shift, "add's shift");
+  const std::size_t divisors = s.count(params.divisors.size(), 12, UINT32_MAX, "divisors");
+  if constexpr (!std::is_const_v<Params>) params.divisors.resize(divisors);
+  for (auto& entry : params.divisors) {
+    s.number(entry.divisor, "divisor");
+    transfer_multiplier(s, entry.requantize);
+  }
+  const std::size_t inputs = s.count(params.inputs.size(), 8, UINT32_MAX, "input multipliers");
+  if constexpr (!std::is_const_v<Params>) params.inputs.resize(inputs);
+  for (auto& entry : params.inputs) transfer_multiplier(s, entry);
+  s.number(params.clip.lo, "clip's lower integer");
+  s.number(params.clip.hi, "clip's upper integer");
+}
+
+template <class Stream, class Model>
+void transfer_model(Stream& s, Model& model) {
+  s.choice(model.scheme, static_cast<int>(std::size(all_schemes)), "scheme");
+  const std::size_t nodes = s.count(model.graph.size(), smallest_node, UINT32_MAX, "nodes");
+  if constexpr (!std::is_const_v<Model>) {
+    model.graph.nodes.resize(nodes);
+    model.thresholds.resize(nodes);
+    model.params.resize(nodes);
+  }
+  for (std::size_t i = 0; i < nodes; ++i) {
+    transfer_node(s, model.graph.nodes[i]);
+    s.number(model.thresholds[i], "threshold");
+    transfer_params(s, model.params[i]);
+  }
+  const std::size_t outputs =
+      s.count(model.graph.outputs.size(), sizeof(int), model.graph.outputs.capacity(), "outputs");
+  if constexpr (!std::is_const_v<Model>) model.graph.outputs.resize(outputs);
+  for (std::size_t i = 0; i < outputs; ++i) s.number(model.graph.outputs[i], "output");
+}
+
+}  // namespace detail
+
+/// The file's bytes.
+inline byte_vector serialize(const quantized_model& model) {
+  detail::model_writer writer;
+  detail::transfer_model(writer, model);
+  const byte_vector body = writer.take();
+  const byte_view magic = as_bytes(model_magic);
+  byte_vector file(magic.begin(), magic.end());
+  append_little(file, model_version);
+  append_little(file, crc32(body));
+  append_little(file, std::uint64_t{body.size()});
+  file.insert(file.end(), body.begin(), body.end());
+  return file;
+}
+
+/// The model in a file's bytes, validated. @throws octavo::error naming `name`, the offset, the
+/// field and what was expected; a damaged file is refused by its checksum.
+inline quantized_model deserialize(byte_view bytes, const std::string& name) {
+  byte_reader in(bytes, name);
+  if (in.get_text(model_magic.size(), "magic") != model_magic) {
+    fail(name, ": is no Octavo model: it does not begin with ", model_magic);
+  }
+  const auto version = in.get<std::uint32_t>("format version");
+  if (version != model_version) {
+    in.fail("the format version is ", version, ", expected ", model_version);
+  }
+  const auto checksum = in.get<std::uint32_t>("checksum");
+  const auto size = in.get<std::uint64_t>("size");
+  if (size != in.remaining()) {
+    in.fail("the header announces ", size, " bytes, but ", in.remaining(), " follow");
+  }
+  if (crc32(bytes.subspan(model_header_size)) != checksum) {
+    fail(name, ": is damaged: its checksum does not fit its contents");
+  }
+  quantized_model model;
+  detail::model_reader reader(in);
+  detail::transfer_model(reader, model);
+  in.expect_end();
+  for (std::size_t i = 0; i < model.graph.size(); ++i) {
+    node& op_node = model.graph.nodes[i];
+    const auto index = static_cast<int>(i);
+    op_node.from = {index, index, op_node.kind == op::add ? index : -1};
+  }
+  with_context(name, [&] { validate(model); });
+  return model;
+}
+
+/// Writes the file whole or not at all.
+inline void save_model(const quantized_model& model, const std::filesystem::path& path) {
+  write_file(path, serialize(model));
+}
+
+/// @throws octavo::error as deserialize() does, or where the file cannot be read.
+inline quantized_model load_model(const std::filesystem::path& path) {
+  return deserialize(read_file(path), path.string());
+}
+
+}  // namespace octavo::inline v0::io
