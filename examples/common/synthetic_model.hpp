@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+/// @file
+/// A network without a training: deterministic weights, for runs that need no files. The classes it
+/// finds mean nothing.
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+
+#include "octavo/model/float_model.hpp"
+#include "octavo/model/quantized_model.hpp"
+
+namespace octavo::examples {
+
+/// splitmix64 (Steele, Lea and Flood, 2014): the same numbers on every machine.
+class random_source {
+ public:
+  explicit random_source(std::uint64_t seed) : state_(seed) {}
+
+  std::uint64_t next() {
+    state_ += 0x9E3779B97F4A7C15U;
+    std::uint64_t z = state_;
+    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9U;
+    z = (z ^ (z >> 27)) * 0x94D049BB133111EBU;
+    return z ^ (z >> 31);
+  }
+
+  /// A multiple of 2^-32 in [0, 1).
+  double uniform() { return static_cast<double>(next() >> 32) * 0x1p-32; }
+
+  /// Nearly normal with mean 0 and variance 1: the sum of 12 uniform numbers less 6. No library
+  /// function, so no library's rounding.
+  double normal() {
+    double sum = -6;
+    for (int i = 0; i < 12; ++i) sum += uniform();
+    return sum;
+  }
+
+ private:
+  std::uint64_t state_;
+};
+
+namespace detail {
+
+inline double gain_of(const node& layer) {
+  if (layer.kind == op::fully_connected) return 1;
+  if (layer.name.view().ends_with("_branch2c")) return 0.5;
+  return layer.src[0] == 0 ? 0x1p-11 : 2;
+}
+
+}  // namespace detail
+
+/// Weights by He et al. (2015): variance 2 / fan-in keeps the size of activations from layer to
+/// layer. conv1 brings bytes (0..255) down to about 1, the last convolution of a block is scaled
+/// down, so that 16 additions do not let the sum grow, and the classifier has 1 / fan-in. Biases
+/// are small.
+inline float_model synthetic_model(const graph& net, std::uint64_t seed = 1) {
+  random_source random(seed);
+  float_model model{.graph = net, .params = std::vector<float_params>(net.size())};
+  for (std::size_t i = 0; i < net.size(); ++i) {
+    if (!has_weights(net[i].kind)) continue;
+    const double deviation = std::sqrt(detail::gain_of(net[i]) / static_cast<double>(taps(net, i)));
+    float_params& params = model.params[i];
+    params.weights.resize(static_cast<std::size_t>(weights_shape(net, i).elements()));
+    params.bias.resize(static_cast<std::size_t>(net[i].shape.c));
+    for (double& w : params.weights) w = static_cast<float>(random.normal() * deviation);
+    for (double& b : params.bias) b = static_cast<float>(random.normal() * 0.1);
+  }
+  return model;
+}
+
+}  // namespace octavo::examples

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT
+/// @file
+/// From the command line's files to a quantized network and its input.
+#pragma once
+
+#include <algorithm>
+#include <cstdio>
+#include <cstring>
+#include <optional>
+
+#include "image.hpp"
+#include "octavo/calibrate/calibrate.hpp"
+#include "octavo/io/model_file.hpp"
+#include "octavo/io/npz_state_dict.hpp"
+#include "octavo/model/quantize.hpp"
+#include "octavo/networks/resnet_names.hpp"
+#include "octavo/reference/quantize.hpp"
+#include "options.hpp"
+#include "preprocess.hpp"
+#include "synthetic_model.hpp"
+#include "synthetic_picture.hpp"
+
+namespace octavo::examples {
+
+/// All that a run needs. A saved model comes without the float network and the table.
+struct prepared_network {
+  quantized_model model = {};
+  std::optional<float_model> source = {};
+  std::optional<calibration_table> table = {};
+};
+
+inline constexpr shape input_shape = {1, 3, 224, 224};
+
+/// Raw float32, as many as `expected`.
+inline std::vector<float> read_floats(const std::filesystem::path& path, const shape& expected) {
+  const io::byte_vector bytes = io::read_file(path);
+  const auto wanted = static_cast<std::size_t>(expected.elements()) * sizeof(float);
+  if (bytes.size() != wanted) {
+    fail(path.string(), ": has ", bytes.size(), " bytes, expected ", wanted, " (float32 ",
+         expected.n, "x", expected.c, "x", expected.h, "x", expected.w, ")");
+  }
+  std::vector<float> values(static_cast<std::size_t>(expected.elements()));
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    values[i] = io::load_little<float>(bytes.data() + i * sizeof(float));
+  }
+  return values;
+}
+
+inline tensor<float> to_tensor(std::vector<float> values) {
+  tensor<float> result;
+  result.shape = input_shape;
+  result.values = std::move(values);
+  return result;
+}
+
+inline tensor<float> from_picture(const image& picture, const options& wanted) {
+  const networks::resnet_variant rule = wanted.preprocess.value_or(wanted.variant);
+  const bool caffe = rule == networks::resnet_variant::caffe;
+  return to_tensor(preprocess(picture, caffe ? caffe_preset : torchvision_preset));
+}
+
+inline tensor<float> load_input(const options& wanted) {
+  if (!wanted.tensor_in.empty()) return to_tensor(read_floats(wanted.tensor_in, input_shape));
+  return from_picture(wanted.image.empty() ? synthetic_picture() : load_image(wanted.image),
+                      wanted);
+}
+
+/// The pictures of a folder in the order of their names. @throws octavo::error where it has none.
+inline std::vector<std::filesystem::path> pictures_in(const std::filesystem::path& folder) {
+  std::error_code code;
+  std::filesystem::directory_iterator entries(folder, code);
+  if (code) fail(folder.string(), ": cannot be read: ", code.message());
+  std::vector<std::filesystem::path> found;
+  for (const auto& entry : entries) {
+    std::string ending = entry.path().extension().string();
+    std::transform(ending.begin(), ending.end(), ending.begin(),
+                   [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
+    const bool is_picture =
+        ending == ".png" || ending == ".jpg" || ending == ".jpeg" || ending == ".bmp";
+    if (is_picture && entry.is_regular_file()) found.push_back(entry.path());
+  }
+  if (found.empty()) fail(folder.string(), ": has no picture (.png, .jpg, .jpeg, .bmp)");
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+inline calibration_table make_table(const options& wanted, const float_model& source,
+                                    const tensor<float>& input) {
+  if (!wanted.calibration_table.empty()) return read_calibration_table(wanted.calibration_table);
+  const threshold_options rule = {.rule = wanted.rule};
+  if (wanted.calibrate.empty()) {
+    std::printf("calibration:  on the input itself, rule %s\n",
+                std::string(to_string(wanted.rule)).c_str());
+    return calibrate(source, {1, [&](std::size_t) { return input; }}, rule);
+  }
+  const std::vector<std::filesystem::path> pictures = pictures_in(wanted.calibrate);
+  std::printf("calibration:  %zu pictures of %s, rule %s\n", pictures.size(),
+              wanted.calibrate.string().c_str(), std::string(to_string(wanted.rule)).c_str());
+  const auto load = [&](std::size_t i) { return from_picture(load_image(pictures[i]), wanted); };
+  return calibrate(source, {pictures.size(), load}, rule);
+}
+
+inline float_model load_float_network(const options& wanted) {
+  const graph net = to_graph(networks::resnet50({.variant = wanted.variant}));
+  if (wanted.weights.empty()) return synthetic_model(net);
+  const state_dict file = io::npz_state_dict(wanted.weights);
+  return load_float_model(net, file, networks::resnet_naming(file));
+}
+
+inline prepared_network prepare(const options& wanted, const tensor<float>& input) {
+  if (!wanted.model.empty()) {
+    prepared_network loaded{.model = io::load_model(wanted.model)};
+    if (loaded.model.graph[0].shape != input_shape) {
+      fail(wanted.model.string(), ": its input is not 1x3x224x224");
+    }
+    return loaded;
+  }
+  prepared_network made{.source = load_float_network(wanted)};
+  made.table = make_table(wanted, *made.source, input);
+  const std::vector<double> thresholds = propagate_thresholds(
+      made.source->graph, *made.table, {.relu_statistics = wanted.relu_statistics});
+  made.model = quantize(*made.source, thresholds, wanted.scheme);
+  return made;
+}
+
+}  // namespace octavo::examples

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+#include "options.hpp"
+
+#include <CLI/CLI.hpp>
+
+namespace octavo::examples {
+namespace {
+
+/// Makes `to` from the text of an option; what parse() throws becomes a usage error.
+template <class T, class Parse>
+void add_choice(CLI::App& app, const std::string& name, T& to, const std::string& help,
+                const Parse& parse) {
+  const auto assign = [&to, name, parse](const std::string& text) {
+    try {
+      to = parse(text);
+    } catch (const error& why) {
+      throw CLI::ValidationError(name, why.what());
+    }
+  };
+  app.add_option_function<std::string>(name, assign, help);
+}
+
+networks::resnet_variant parse_variant(const std::string& text) {
+  if (text == "caffe") return networks::resnet_variant::caffe;
+  if (text == "torchvision") return networks::resnet_variant::torchvision;
+  fail("'", text, "', expected caffe or torchvision");
+}
+
+executor parse_executor(const std::string& text) {
+  if (text == "int") return executor::reference;
+  if (text == "float") return executor::emulation;
+  fail("'", text, "', expected int or float");
+}
+
+void add_network_options(CLI::App& app, options& to) {
+  app.add_option("--weights", to.weights,
+                 "Float weights (.npz, torchvision's or Caffe's names); without: synthetic ones");
+  app.add_option("--model", to.model, "A quantized model written by --save, instead of --weights");
+  add_choice(app, "--variant", to.variant, "Where the strides are: caffe (default) or torchvision",
+             parse_variant);
+  add_choice(app, "--scheme", to.scheme,
+             "rshift8, rshift16 (default), rshift32, rshift-channel, multiplier, multiplier8 or "
+             "multiplier-q31",
+             parse_scheme);
+  app.add_option("--calibration-table", to.calibration_table, "Thresholds: lines `name threshold`");
+  app.add_option("--calibrate", to.calibrate,
+                 "Calibrate on all pictures of this folder; without: on the input itself");
+  add_choice(app, "--rule", to.rule, "max, kld (default), percentile or mse", parse_threshold_rule);
+  app.add_flag("--relu-statistics", to.relu_statistics,
+               "A convolution before a relu takes the relu's threshold");
+}
+
+void add_run_options(CLI::App& app, options& to) {
+  app.add_option("--image", to.image, "Picture (PNG, JPEG, BMP); without: a generated one");
+  add_choice(app, "--preprocess", to.preprocess,
+             "How a picture becomes numbers: caffe or torchvision; without: as the variant",
+             parse_variant);
+  app.add_option("--tensor-in", to.tensor_in,
+                 "Preprocessed input instead of a picture: float32, 1x3x224x224");
+  app.add_option("--tensor-out", to.tensor_out, "Write the softmax here: float32, 1000 values");
+  app.add_option("--labels", to.labels, "Names of the classes, one a line");
+  add_choice(app, "--exec", to.exec, "int: the reference (default); float: the exact emulation",
+             parse_executor);
+  app.add_flag("--check", to.check, "Run both and compare every tensor byte by byte");
+  app.add_option("--repeat", to.repeat, "Run so often; print median and minimum time")
+      ->check(CLI::Range(1, 1000000));
+  app.add_flag("--print-map", to.print_map, "Print the TPU's neuron map and nothing else");
+  app.add_option("--dump-all-tensor", to.dump_all_tensor,
+                 "Write every tensor and the int8 weights: .npz, float32");
+  app.add_option("--dump-float-tensor", to.dump_float_tensor,
+                 "Write every tensor of the float network: .npz, float32");
+  app.add_option("--save", to.save,
+                 "Write weight image, maps, calibration table and quantized model to this folder");
+}
+
+}  // namespace
+
+parsed_options parse_options(int argc, const char* const* argv) {
+  parsed_options parsed;
+  CLI::App app("ResNet-50 in int8, exactly. Without arguments: synthetic weights, checked.",
+               "resnet50");
+  add_network_options(app, parsed.values);
+  add_run_options(app, parsed.values);
+  app.get_option("--model")
+      ->excludes("--weights")
+      ->excludes("--calibration-table")
+      ->excludes("--calibrate");
+  app.get_option("--tensor-in")->excludes("--image");
+  app.get_option("--calibration-table")->excludes("--calibrate");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& stop) {
+    parsed.exit_status = app.exit(stop) == 0 ? 0 : 2;
+  }
+  return parsed;
+}
+
+}  // namespace octavo::examples

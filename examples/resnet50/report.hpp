@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+/// @file
+/// What resnet50 prints of a run.
+#pragma once
+
+#include <algorithm>
+#include <cstdio>
+#include <numeric>
+#include <string>
+#include <vector>
+
+#include "network.hpp"
+#include "octavo/graph/arena.hpp"
+#include "octavo/graph/fuse.hpp"
+#include "octavo/interpreter.hpp"
+#include "octavo/reference/softmax.hpp"
+#include "octavo/tpu/weight_layout.hpp"
+
+namespace octavo::examples {
+
+/// One name a line; an empty list where there is no file.
+inline std::vector<std::string> read_labels(const std::filesystem::path& path) {
+  std::vector<std::string> labels;
+  if (path.empty()) return labels;
+  const io::byte_vector bytes = io::read_file(path);
+  std::string line;
+  for (const std::uint8_t byte : bytes) {
+    if (byte == '\n') {
+      labels.push_back(std::exchange(line, {}));
+    } else if (byte != '\r') {
+      line += static_cast<char>(byte);
+    }
+  }
+  if (!line.empty()) labels.push_back(line);
+  return labels;
+}
+
+inline std::vector<float> softmax_of(const quantized_model& model, const activations& tensors) {
+  const auto output = static_cast<std::size_t>(model.graph.outputs[0]);
+  tensor<float> probabilities(tensors[output].shape);
+  reference::softmax(tensors[output].view(), model.thresholds[output], probabilities.view());
+  return probabilities.values;
+}
+
+/// The five most probable classes; of equal ones the first.
+inline void print_top5(const std::vector<float>& probabilities,
+                       const std::vector<std::string>& labels) {
+  std::vector<std::size_t> order(probabilities.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  const std::size_t shown = std::min<std::size_t>(5, order.size());
+  std::partial_sort(
+      order.begin(), order.begin() + static_cast<std::ptrdiff_t>(shown), order.end(),
+      [&](std::size_t a, std::size_t b) {
+        return probabilities[a] != probabilities[b] ? probabilities[a] > probabilities[b] : a < b;
+      });
+  for (std::size_t i = 0; i < shown; ++i) {
+    const std::size_t c = order[i];
+    std::printf("  %4zu  %.4f  %s\n", c, static_cast<double>(probabilities[c]),
+                c < labels.size() ? labels[c].c_str() : "");
+  }
+}
+
+inline void print_network(const options& wanted, const quantized_model& model) {
+  const bool caffe =
+      model.graph.size() > 0 && multiply_adds(model.graph) == multiply_adds(networks::resnet50());
+  std::printf("network:      ResNet-50, %s strides, %.3f G multiply-adds\n",
+              caffe ? "Caffe's" : "torchvision's",
+              static_cast<double>(multiply_adds(model.graph)) * 1e-9);
+  const std::string source = !wanted.model.empty()     ? wanted.model.string()
+                             : !wanted.weights.empty() ? wanted.weights.string()
+                                                       : "synthetic (its classes mean nothing)";
+  std::printf("weights:      %s\n", source.c_str());
+  std::printf("scheme:       %s\n", std::string(to_string(model.scheme)).c_str());
+}
+
+/// Memory in bytes: the TPU's, where nothing is reused, and an arena's, where tensors share.
+inline void print_memory(const graph& net) {
+  const graph tpu_fused = fuse(net, fusion::relu);
+  const graph fused = fuse(net);
+  std::printf("neuron map:   %zu tensors, %lld bytes; relu fused: %zu, %lld\n", net.size(),
+              static_cast<long long>(tpu::make_neuron_map(net).size), tpu_fused.size(),
+              static_cast<long long>(tpu::make_neuron_map(tpu_fused).size));
+  std::printf("arena:        %lld bytes for %zu fused ops\n",
+              static_cast<long long>(plan_arena(fused).size), fused.size());
+}
+
+/// Compares every tensor of two runs; prints the first that differs. Returns whether all are equal.
+inline bool print_comparison(const graph& net, const activations& a, const activations& b) {
+  for (std::size_t i = 0; i < net.size(); ++i) {
+    if (a[i] == b[i]) continue;
+    const auto [x, y] = std::mismatch(a[i].values.begin(), a[i].values.end(), b[i].values.begin());
+    std::printf("check:        DIFFERENT: %s[%lld]: reference %d, emulation %d\n",
+                std::string(net[i].name.view()).c_str(),
+                static_cast<long long>(x - a[i].values.begin()), *x, *y);
+    return false;
+  }
+  std::printf("check:        all %zu tensors equal, reference and float emulation\n", net.size());
+  return true;
+}
+
+}  // namespace octavo::examples

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+/// @file
+/// What --save and the dump options write.
+#pragma once
+
+#include "network.hpp"
+#include "octavo/io/dump.hpp"
+#include "octavo/tpu/weight_image.hpp"
+
+namespace octavo::examples {
+
+/// The thresholds of a model as a table that reads back exactly.
+inline calibration_table table_of(const quantized_model& model) {
+  calibration_table table;
+  for (std::size_t i = 0; i < model.graph.size(); ++i) {
+    table.set(name_in_table(model.graph[i].name), model.thresholds[i]);
+  }
+  return table;
+}
+
+/// Weight image, maps, calibration table and model file. Each file appears whole or not at all.
+inline void save(const prepared_network& network, const std::filesystem::path& folder) {
+  std::error_code code;
+  std::filesystem::create_directories(folder, code);
+  if (code) fail(folder.string(), ": cannot be made: ", code.message());
+  const quantized_model& model = network.model;
+  const tpu::weight_layout layout = tpu::layout_of(model.scheme);
+  const auto write_text = [&](const char* name, const std::string& text) {
+    io::write_file(folder / name, io::as_bytes(text));
+  };
+  io::write_file(folder / "ResNet-50-model.bin", tpu::write_weight_image(model, layout));
+  write_text("neuron_map.csv", tpu::to_csv(tpu::make_neuron_map(model.graph), model.graph));
+  write_text("weight_map.csv", tpu::to_csv(tpu::make_weight_map(model.graph, layout), model.graph));
+  write_calibration_table(folder / "calibration_table.txt",
+                          network.table ? *network.table : table_of(model));
+  io::save_model(model, folder / "resnet50.octavo");
+  std::printf("saved:        %s (weight image %s, maps, calibration table, resnet50.octavo)\n",
+              folder.string().c_str(), std::string(to_string(layout)).c_str());
+}
+
+/// Every int8 tensor and the integers of the network.
+inline void dump(const quantized_model& model, const activations& tensors,
+                 const std::filesystem::path& path) {
+  io::npz_arrays arrays;
+  io::dump_tensors(model.graph, tensors, arrays);
+  io::dump_params(model, arrays);
+  io::write_npz(path, arrays);
+  std::printf("dumped:       %s (%zu arrays)\n", path.string().c_str(), arrays.size());
+}
+
+/// Every tensor of the float network.
+inline void dump_float(const float_model& source, const tensor<float>& input,
+                       const std::filesystem::path& path) {
+  io::npz_arrays arrays;
+  const emulation::float_network network(source);
+  network.run(input, [&](std::size_t i, const tensor<float>& values) {
+    const node& op_node = source.graph[i];
+    arrays[std::string(op_node.kind == op::input ? name_in_table(op_node.name)
+                                                 : op_node.name.view())] =
+        io::make_npy_array(values.values, io::detail::dump_shape(op_node));
+  });
+  io::write_npz(path, arrays);
+  std::printf("dumped:       %s (float, %zu arrays)\n", path.string().c_str(), arrays.size());
+}
+
+}  // namespace octavo::examples
