@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# Sets up and passes the tests. --all adds clang and the sanitizers.
+#
+# Tests that need real weights and photos read them from the folder that OCTAVO_TEST_DATA names (or
+# ../shared/data beside the checkout, where there is one); without it they are reported as skipped.
+set -eu
+root=$(cd "$(dirname "$0")/.." && pwd)
+cd "$root"
+. cmake/setup.sh
+
+presets=(release)
+case "${1-}" in
+  "") ;;
+  --all) presets=(release clang dev) ;;
+  *) echo "usage: tests/run.sh [--all]" >&2; exit 2 ;;
+esac
+
+need_build_packages
+need python3-numpy
+[ "${1-}" != --all ] || need clang
+
+if [ -z "${OCTAVO_TEST_DATA-}" ] && [ -d ../shared/data ]; then
+  OCTAVO_TEST_DATA=$(cd ../shared/data && pwd)
+fi
+export OCTAVO_TEST_DATA=${OCTAVO_TEST_DATA-}
+
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+for preset in "${presets[@]}"; do
+  echo "== $preset"
+  cmake --preset "$preset" >"$log" || { cat "$log"; exit 1; }
+  cmake --build --preset "$preset" >"$log" 2>&1 || { cat "$log"; exit 1; }
+  ! grep -n 'warning:' "$log" || { echo "octavo: the build has warnings" >&2; exit 1; }
+  ctest --preset "$preset" -j "$(nproc)"
+done
