@@ -39,20 +39,20 @@ struct fixture {
 }  // namespace
 
 TEST_CASE_FIXTURE(fixture, "a window needs a kernel, strides and dilations, on each axis") {
-  const char* const kernel = "graph: conv: the kernel must be at least 1";
+  const char* const kernel = "graph: conv: the kernel must be in 1..2^24";
   CHECK_THROWS_WITH(conv({.kh = 0}), kernel);
   CHECK_THROWS_WITH(conv({.kw = -1}), kernel);
-  const char* const stride = "graph: conv: the stride must be at least 1";
+  const char* const stride = "graph: conv: the stride must be in 1..2^24";
   CHECK_THROWS_WITH(conv({.stride_h = 0}), stride);
   CHECK_THROWS_WITH(conv({.stride_w = -1}), stride);
-  const char* const dilation = "graph: conv: the dilation must be at least 1";
+  const char* const dilation = "graph: conv: the dilation must be in 1..2^24";
   CHECK_THROWS_WITH(conv({.dilation_h = 0}), dilation);
   CHECK_THROWS_WITH(conv({.dilation_w = -1}), dilation);
-  CHECK_THROWS_WITH(max_pool({.kh = 0}), "graph: pool: the kernel must be at least 1");
+  CHECK_THROWS_WITH(max_pool({.kh = 0}), "graph: pool: the kernel must be in 1..2^24");
 }
 
 TEST_CASE_FIXTURE(fixture, "no side's padding is negative") {
-  const char* const negative = "graph: conv: the padding must not be negative";
+  const char* const negative = "graph: conv: the padding must be in 0..2^24";
   CHECK_THROWS_WITH(conv({.pad = {.top = -1}}), negative);
   CHECK_THROWS_WITH(conv({.pad = {.left = -1}}), negative);
   CHECK_THROWS_WITH(conv({.pad = {.bottom = -1}}), negative);

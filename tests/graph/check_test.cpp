@@ -125,17 +125,17 @@ TEST_CASE("check: nodes read earlier nodes, as many as their kind does") {
 
 TEST_CASE("check: windows") {
   CHECK(refusal(conv, [](node& n) { n.window.kh = 0; }) ==
-        "graph: conv: the kernel must be at least 1");
+        "graph: conv: the kernel must be in 1..2^24");
   CHECK(refusal(conv, [](node& n) { n.window.kw = 5; }) ==
         "graph: conv: its shape is not what its inputs give");
   CHECK(refusal(conv, [](node& n) { n.window.kw = 11; }) ==
         "graph: conv: the kernel is larger than the padded input");
   CHECK(refusal(conv, [](node& n) { n.window.stride_w = 0; }) ==
-        "graph: conv: the stride must be at least 1");
+        "graph: conv: the stride must be in 1..2^24");
   CHECK(refusal(conv, [](node& n) { n.window.dilation_h = 0; }) ==
-        "graph: conv: the dilation must be at least 1");
+        "graph: conv: the dilation must be in 1..2^24");
   CHECK(refusal(conv, [](node& n) { n.window.pad.right = -1; }) ==
-        "graph: conv: the padding must not be negative");
+        "graph: conv: the padding must be in 0..2^24");
   CHECK(refusal(conv, [](node& n) { n.window.pad.bottom = 2; }) ==
         "graph: conv: its shape is not what its inputs give");
   CHECK(refusal(pool, [](node& n) { n.window.pad.top = 2; }) ==

@@ -25,11 +25,11 @@ constexpr void demand(bool rule, const char* message, std::string_view where) {
 
 constexpr void check_axis(int in, int kernel, int stride, int dilation, int before, int after,
                           std::string_view where) {
-  demand(kernel >= 1 && kernel <= extent_limit, "the kernel must be at least 1", where);
-  demand(stride >= 1 && stride <= extent_limit, "the stride must be at least 1", where);
-  demand(dilation >= 1 && dilation <= extent_limit, "the dilation must be at least 1", where);
+  demand(kernel >= 1 && kernel <= extent_limit, "the kernel must be in 1..2^24", where);
+  demand(stride >= 1 && stride <= extent_limit, "the stride must be in 1..2^24", where);
+  demand(dilation >= 1 && dilation <= extent_limit, "the dilation must be in 1..2^24", where);
   demand(before >= 0 && before <= extent_limit && after >= 0 && after <= extent_limit,
-         "the padding must not be negative", where);
+         "the padding must be in 0..2^24", where);
   const std::int64_t reach = std::int64_t{dilation} * (kernel - 1) + 1;
   demand(std::int64_t{in} + before + after >= reach, "the kernel is larger than the padded input",
          where);
