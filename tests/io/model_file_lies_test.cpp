@@ -176,8 +176,8 @@ TEST_CASE("the integers of a requantization") {
   recipe.set_bytes("conv.bias", {0, 0, 0, 0x80, 0, 0, 0, 0});
   check_message(message_of([&] { deserialize(recipe.file(), "m"); }),
                 "channel 0: bias -2147483648 may overflow the int32 accumulator");
-  for (const std::uint8_t policy : {0, 1, 3}) {
-    check_lie("conv.policy", policy, "m: model: conv: ");
+  for (const int policy : {0, 1, 3}) {
+    check_lie("conv.policy", static_cast<std::uint8_t>(policy), "m: model: conv: ");
   }
 }
 

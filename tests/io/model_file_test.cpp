@@ -79,6 +79,18 @@ TEST_CASE("random networks come back as they were") {
   }
 }
 
+TEST_CASE("the smallest nodes there are: what the count of nodes is checked against") {
+  octavo::graph_builder<std::vector<octavo::node>> net;
+  octavo::tensor_id last;
+  for (char letter = '!'; letter <= '~'; ++letter) {
+    last = net.input(std::string_view(&letter, 1), {1, 1, 1, 1});
+  }
+  quantized_model model{.graph = net.finish(last)};
+  model.thresholds.assign(model.graph.size(), 1);
+  model.params.resize(model.graph.size());
+  check_round_trip(model);
+}
+
 TEST_CASE("the bytes of a tiny model are pinned") {
   const byte_vector file = serialize(tiny_model());
   // Field by field, as the header's page and this recipe say.
