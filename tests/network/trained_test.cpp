@@ -117,9 +117,9 @@ TEST_CASE("data: photos of known things") {
       {"bird.bmp", 19},    {"dragonfly.bmp", 319}, {"cat_720p.jpg", 285}};
   const float_model model = trained_model(data);
   const emulation::float_network network(model);
-  for (const auto& [file, expected] : classes) {
-    CAPTURE(file);
-    CHECK(top1(logits_of(network, photo(data / "photos" / file))) == expected);
+  for (const std::pair<const std::string, std::size_t>& known : classes) {
+    CAPTURE(known.first);
+    CHECK(top1(logits_of(network, photo(data / "photos" / known.first))) == known.second);
   }
 }
 
