@@ -27,7 +27,7 @@ quantized_model small_model() {
   x = net.relu("conv_relu", x);
   x = net.fully_connected("fc", x, 3);
   x = net.scale("scale", x);
-  quantized_model model{.scheme = octavo::scheme::rshift16,
+  quantized_model model{.scheme = octavo::scheme::mixed,
                         .graph = net.finish(x),
                         .thresholds = {1, 1, 1, 1, 1},
                         .params = std::vector<octavo::op_params>(5)};

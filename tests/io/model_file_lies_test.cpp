@@ -44,8 +44,8 @@ void check_number(const std::string& field, std::int32_t truth, std::string_view
 }  // namespace
 
 TEST_CASE("enumerations out of range") {
-  check_lie("scheme", std::uint8_t{7}, "m: at offset 25: scheme is 7, expected 0..6");
-  check_lie("scheme", std::uint8_t{255}, "scheme is 255, expected 0..6");
+  check_lie("scheme", std::uint8_t{8}, "m: at offset 25: scheme is 8, expected 0..7");
+  check_lie("scheme", std::uint8_t{255}, "scheme is 255, expected 0..7");
   check_lie("conv.kind", std::uint8_t{11}, "op kind is 11, expected 0..10");
   check_lie("pool.rounding", std::uint8_t{2}, "size rounding is 2, expected 0..1");
   check_lie("pool.count_padding", std::uint8_t{2}, "count_padding is 2, expected 0..1");

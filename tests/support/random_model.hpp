@@ -127,9 +127,13 @@ inline op_params random_integers(const graph& net, std::size_t index, bool extre
 inline quantized_model random_model(const graph& net, const model_options& options,
                                     random_source& rng) {
   quantized_model model;
+  model.scheme = scheme::mixed;
   model.graph = net;
   for (std::size_t i = 0; i < net.size(); ++i) {
-    model.thresholds.push_back(1 + 0.5 * rng.real());
+    const double own = 1 + 0.5 * rng.real();
+    model.thresholds.push_back(keeps_threshold(net[i].kind)
+                                   ? model.thresholds[static_cast<std::size_t>(net[i].src[0])]
+                                   : own);
     model.params.push_back(has_weights(net[i].kind)
                                ? random_weights(net, i, options, rng)
                                : random_integers(net, i, options.extremes, rng));

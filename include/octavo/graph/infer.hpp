@@ -100,10 +100,20 @@ constexpr void check_inputs(const node& op_node, std::span<const node> before) {
   }
 }
 
+/// Names stand in tables, CSV files and maps as they are.
+constexpr bool is_name(std::string_view text) {
+  for (const char letter : text) {
+    if (letter <= ' ' || letter > '~' || letter == ',') return false;
+  }
+  return true;
+}
+
 /// Checks the unfused node that is to follow `before`: everything but its own output shape.
 /// @throws octavo::error naming the node and the rule it breaks.
 constexpr void check_node(const node& op_node, std::span<const node> before) {
   demand(op_node.name.length > 0, "a node needs a name", "?");
+  demand(is_name(op_node.name), "a name has printable ASCII characters, no blanks, no commas",
+         op_node.name);
   demand(static_cast<int>(op_node.kind) < op_count, "no such kind of op", op_node.name);
   check_inputs(op_node, before);
   if (op_node.kind == op::input) {

@@ -195,7 +195,7 @@ void transfer_params(Stream& s, Params& params) {
 
 template <class Stream, class Model>
 void transfer_model(Stream& s, Model& model) {
-  s.choice(model.scheme, static_cast<int>(std::size(all_schemes)), "scheme");
+  s.choice(model.scheme, scheme_count, "scheme");
   const std::size_t nodes = s.count(model.graph.size(), smallest_node, UINT32_MAX, "nodes");
   if constexpr (!std::is_const_v<Model>) {
     model.graph.nodes.resize(nodes);

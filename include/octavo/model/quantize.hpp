@@ -121,11 +121,6 @@ inline quantizer_output quantize_multiplier(const quantizer_input& in, scheme ki
   return out;
 }
 
-inline policy policy_of(scheme kind) {
-  if (kind == scheme::multiplier || kind == scheme::multiplier8) return policy::multiplier_rshift;
-  return kind == scheme::multiplier_q31 ? policy::multiplier_q31 : policy::rshift;
-}
-
 inline void append(op_params& params, const quantizer_output& out) {
   params.weights.insert(params.weights.end(), out.weights.begin(), out.weights.end());
   params.bias.insert(params.bias.end(), out.bias.begin(), out.bias.end());
@@ -208,18 +203,47 @@ inline op_params quantize_node(const float_model& model, std::size_t index,
 
 }  // namespace detail
 
-/// The network in int8 by the rules of `kind`. `thresholds` has one entry for each node, as
-/// propagate_thresholds() gives them. @throws octavo::error naming the layer that does not fit.
+namespace detail {
+
+/// Refuses parameters that are not finite or do not fit the graph: the rules above rely on it.
+inline void check_float_params(const float_model& model, std::size_t index) {
+  const node& op_node = model.graph[index];
+  if (!has_weights(op_node.kind)) return;
+  const float_params& params = model.params[index];
+  const auto weights = static_cast<std::size_t>(weights_shape(model.graph, index).elements());
+  const auto channels = static_cast<std::size_t>(op_node.shape.c);
+  if (params.weights.size() != weights || params.bias.size() != channels) {
+    fail(params.weights.size(), " weights and ", params.bias.size(), " biases, expected ", weights,
+         " and ", channels);
+  }
+  for (const double w : params.weights) require(is_finite(w), "a weight is not finite");
+  for (const double b : params.bias) require(is_finite(b), "a bias is not finite");
+}
+
+}  // namespace detail
+
+/// The network in int8 by the rules of `kind`, which is not mixed. `thresholds` has one entry for
+/// each node, as propagate_thresholds() gives them. @throws octavo::error naming the layer that
+/// does not fit.
 inline quantized_model quantize(const float_model& model, std::span<const double> thresholds,
                                 scheme kind) {
+  require(kind != scheme::mixed, "quantize: mixed is no scheme with rules of its own");
+  check(model.graph);
   require(thresholds.size() == model.graph.size(), "quantize: expected one threshold a node");
+  require(model.params.size() == model.graph.size(), "quantize: expected one parameter set a node");
+  for (const double t : thresholds) {
+    if (!is_threshold(t))
+      fail("quantize: a threshold is ", t, ", expected a positive finite number");
+  }
   quantized_model quantized{
       .scheme = kind, .graph = model.graph, .thresholds = {thresholds.begin(), thresholds.end()}};
   for (std::size_t i = 0; i < model.graph.size(); ++i) {
     const std::string where =
         concat_text("quantize (", to_string(kind), "): ", model.graph[i].name);
-    quantized.params.push_back(
-        with_context(where, [&] { return detail::quantize_node(model, i, thresholds, kind); }));
+    quantized.params.push_back(with_context(where, [&] {
+      detail::check_float_params(model, i);
+      return detail::quantize_node(model, i, thresholds, kind);
+    }));
   }
   validate(quantized);
   return quantized;

@@ -25,8 +25,12 @@ enum class scheme : std::uint8_t {
   multiplier,      ///< 31-bit multiplier and shift for each channel, one rounding
   multiplier8,     ///< 8-bit multiplier and shift for each channel: the device's form
   multiplier_q31,  ///< gemmlowp's and TFLite's pair of roundings for each channel
+  mixed,           ///< any policy in any op: integers that no scheme here has chosen
 };
 
+inline constexpr int scheme_count = 8;
+
+/// The schemes that the quantizer knows: all but mixed.
 inline constexpr scheme all_schemes[] = {
     scheme::rshift8,    scheme::rshift16,    scheme::rshift32,      scheme::rshift_channel,
     scheme::multiplier, scheme::multiplier8, scheme::multiplier_q31};
@@ -35,7 +39,7 @@ inline constexpr scheme all_schemes[] = {
 constexpr std::string_view to_string(scheme kind) {
   constexpr std::string_view names[] = {"rshift8",        "rshift16",   "rshift32",
                                         "rshift-channel", "multiplier", "multiplier8",
-                                        "multiplier-q31"};
+                                        "multiplier-q31", "mixed"};
   return names[static_cast<std::size_t>(kind)];
 }
 
@@ -55,6 +59,17 @@ constexpr bool is_per_channel(scheme kind) {
 
 /// Which policy of quant/fixed_point.hpp a requantization uses.
 enum class policy : std::uint8_t { rshift, rshift_half_away, multiplier_rshift, multiplier_q31 };
+
+/// Shifts alone, no multipliers.
+constexpr bool is_rshift(policy kind) {
+  return kind == policy::rshift || kind == policy::rshift_half_away;
+}
+
+/// The policy of a scheme that the quantizer knows.
+constexpr policy policy_of(scheme kind) {
+  if (kind == scheme::multiplier || kind == scheme::multiplier8) return policy::multiplier_rshift;
+  return kind == scheme::multiplier_q31 ? policy::multiplier_q31 : policy::rshift;
+}
 
 /// The requantization of one op: one entry for the whole layer, or one for each output channel.
 struct requantization {

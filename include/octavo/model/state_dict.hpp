@@ -84,7 +84,7 @@ class layer_reader {
   std::vector<batch_norm_channel> batch_norm(std::int64_t channels) const {
     if (names_.gamma.empty()) return {};
     const bool folded = !has(names_.gamma) && !has(names_.beta) && !has(names_.mean) &&
-                        !has(names_.variance) && has(names_.bias);
+                        !has(names_.variance) && !has(names_.norm_scale) && has(names_.bias);
     if (folded) return {};
     const std::vector<double> gamma = channel_values(names_.gamma, channels);
     const std::vector<double> beta = channel_values(names_.beta, channels);
@@ -95,7 +95,7 @@ class layer_reader {
     for (std::size_t c = 0; c < norm.size(); ++c) {
       norm[c] = {gamma[c], beta[c], scaled(mean[c], divisor), scaled(variance[c], divisor),
                  names_.epsilon};
-      if (norm[c].variance + norm[c].epsilon > 0) continue;
+      if (norm[c].variance >= 0) continue;
       fail(source_.file, ": ", names_.variance, ": channel ", c, " is ", variance[c],
            ", expected a variance that is not negative");
     }
@@ -116,6 +116,12 @@ class layer_reader {
   named_array required(const std::string& name) const {
     if (!has(name)) fail(source_.file, ": has no array '", name, "'");
     named_array found = source_.read(name);
+    std::uint64_t count = 1;
+    for (const std::int64_t extent : found.shape) count *= static_cast<std::uint64_t>(extent);
+    if (count != found.values.size()) {
+      fail(source_.file, ": ", name, " has ", found.values.size(), " elements, expected ", count,
+           " for its shape ", shape_text(found.shape));
+    }
     for (std::size_t i = 0; i < found.values.size(); ++i) {
       if (is_finite(found.values[i])) continue;
       fail(source_.file, ": ", name, ": element ", i, " is ", found.values[i],
@@ -145,11 +151,11 @@ class layer_reader {
 };
 
 inline float_params read_layer(const state_dict& source, const layer_names& names,
-                               const shape& weights) {
+                               const shape& weights, int channels) {
   const layer_reader reader(source, names);
-  float_params folded{.weights = reader.weights(weights), .bias = reader.bias(weights.n)};
-  const std::vector<batch_norm_channel> norm = reader.batch_norm(weights.n);
-  const auto per_channel = static_cast<std::size_t>(weights.elements_per_image());
+  float_params folded{.weights = reader.weights(weights), .bias = reader.bias(channels)};
+  const std::vector<batch_norm_channel> norm = reader.batch_norm(channels);
+  const std::size_t per_channel = folded.weights.size() / static_cast<std::size_t>(channels);
   for (std::size_t oc = 0; oc < norm.size(); ++oc) {
     const folded_channel channel = fold(norm[oc], folded.bias[oc]);
     for (std::size_t k = 0; k < per_channel; ++k) {
@@ -168,8 +174,9 @@ inline float_model load_float_model(const graph& net, const state_dict& source,
                                     const naming& names) {
   float_model model{.graph = net, .params = std::vector<float_params>(net.size())};
   for (std::size_t i = 0; i < net.size(); ++i) {
-    if (net[i].kind != op::conv2d && net[i].kind != op::fully_connected) continue;
-    model.params[i] = detail::read_layer(source, names(net[i]), weights_shape(net, i));
+    if (!has_weights(net[i].kind)) continue;
+    model.params[i] =
+        detail::read_layer(source, names(net[i]), weights_shape(net, i), net[i].shape.c);
   }
   return model;
 }

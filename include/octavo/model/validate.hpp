@@ -9,17 +9,42 @@
 
 namespace octavo::inline v0 {
 
-/// The divisors that occur in an average pool, each once, in the order of their windows.
-inline std::vector<int> divisors_of(const node& pool, const shape& src) {
-  const pool_params params = {pool.window, pool.rounding, pool.count_padding};
+namespace detail {
+
+/// The different values of extent_at(0 .. count - 1), in the order of their first appearance.
+template <class ExtentAt>
+std::vector<int> distinct_extents(int count, int largest, const ExtentAt& extent_at) {
+  std::vector<bool> seen(static_cast<std::size_t>(largest) + 1);
   std::vector<int> found;
-  for (int oh = 0; oh < pool.shape.h; ++oh) {
-    for (int ow = 0; ow < pool.shape.w; ++ow) {
-      const int divisor = window_divisor(params, src, oh, ow);
-      if (std::find(found.begin(), found.end(), divisor) == found.end()) found.push_back(divisor);
-    }
+  for (int i = 0; i < count; ++i) {
+    const int extent = extent_at(i);
+    if (seen[static_cast<std::size_t>(extent)]) continue;
+    seen[static_cast<std::size_t>(extent)] = true;
+    found.push_back(extent);
   }
   return found;
+}
+
+}  // namespace detail
+
+/// The divisors that occur in an average pool, each once, in the order of their windows. A divisor
+/// is a product of an extent in rows and one in columns, so that the work grows with the sides of
+/// the output and not with their product.
+inline std::vector<int> divisors_of(const node& pool, const shape& src) {
+  const window& w = pool.window;
+  const std::vector<int> rows = detail::distinct_extents(pool.shape.h, w.kh, [&](int oh) {
+    return divisor_extent(oh * w.stride_h - w.pad.top, w.kh, src.h, w.pad.bottom,
+                          pool.count_padding);
+  });
+  const std::vector<int> columns = detail::distinct_extents(pool.shape.w, w.kw, [&](int ow) {
+    return divisor_extent(ow * w.stride_w - w.pad.left, w.kw, src.w, w.pad.right,
+                          pool.count_padding);
+  });
+  const auto area = static_cast<int>(rows.size() * columns.size());
+  return detail::distinct_extents(area, w.kh * w.kw, [&](int i) {
+    const auto at = static_cast<std::size_t>(i);
+    return rows[at / columns.size()] * columns[at % columns.size()];
+  });
 }
 
 namespace detail {
@@ -33,13 +58,37 @@ inline void check_requantization(const requantization& r, int channels, std::str
   const bool per_layer = r.shift.size() == 1;
   expect(per_layer || r.shift.size() == static_cast<std::size_t>(channels), where,
          "expected one shift, or one for each output channel");
-  const bool is_rshift = r.kind == policy::rshift || r.kind == policy::rshift_half_away;
-  expect(r.multiplier.size() == (is_rshift ? 0 : r.shift.size()), where,
-         is_rshift ? "the rshift policies have no multipliers" : "expected a multiplier a shift");
+  expect(r.multiplier.size() == (is_rshift(r.kind) ? 0 : r.shift.size()), where,
+         is_rshift(r.kind) ? "the rshift policies have no multipliers"
+                           : "expected a multiplier a shift");
   const int largest_shift = r.kind == policy::multiplier_rshift ? 62 : 31;
   for (const int shift : r.shift) expect(shift <= largest_shift, where, "a shift is out of range");
   const int least = r.kind == policy::multiplier_q31 ? 1 << 30 : 1;
   for (const int m : r.multiplier) expect(m >= least, where, "a multiplier is out of range");
+}
+
+/// What a scheme promises of the integers: its policy (in either rounding), one set for each layer
+/// or channel, and the width of bias and multiplier.
+inline void check_scheme(const op_params& params, scheme kind, std::string_view where) {
+  if (kind == scheme::mixed) return;
+  const requantization& r = params.requantize;
+  const bool right_policy =
+      is_rshift(policy_of(kind)) ? is_rshift(r.kind) : r.kind == policy_of(kind);
+  expect(right_policy, where, "its policy is not its scheme's");
+  expect(r.shift.size() == (is_per_channel(kind) ? params.bias.size() : 1), where,
+         "the scheme has one shift for each layer, or for each channel");
+  for (const std::int32_t bias : params.bias) {
+    if (kind == scheme::rshift16) {
+      expect(bias >= -32767 && bias <= 32767, where, "a bias has more than 16 bits");
+    } else if (kind == scheme::rshift8) {
+      const std::int64_t unit = std::int64_t{1} << r.shift[0];
+      expect(bias % unit == 0 && bias / unit >= -128 && bias / unit <= 127, where,
+             "a bias is no 8-bit number of output units");
+    }
+  }
+  for (const std::int32_t m : r.multiplier) {
+    expect(kind != scheme::multiplier8 || m <= 255, where, "a multiplier has more than 8 bits");
+  }
 }
 
 /// SPECIFICATION 1.2: |bias| + K * 128 * 128 + 2^(shift-1) < 2^31 for every output channel.
@@ -67,6 +116,28 @@ inline void check_avg_pool(const node& pool, const shape& src, const op_params& 
   }
 }
 
+/// Refuses integers that no op of this kind reads: they would be carried along unnoticed.
+inline void check_unused(const node& op_node, const op_params& params) {
+  const bool multiplies = op_node.kind == op::concat || op_node.kind == op::leaky_relu;
+  const bool unused =
+      (has_weights(op_node.kind) ||
+       (params.weights.empty() && params.bias.empty() && params.requantize == requantization{})) &&
+      (op_node.kind == op::add || params.add == add_params{}) &&
+      (op_node.kind == op::avg_pool || params.divisors.empty()) &&
+      (multiplies || params.inputs.empty()) &&
+      (op_node.kind == op::clip || params.clip == clip_params{});
+  expect(unused, op_node.name, "has parameters that its kind has no use for");
+}
+
+inline void check_threshold(const quantized_model& model, std::size_t index) {
+  const node& op_node = model.graph[index];
+  expect(is_threshold(model.thresholds[index]), op_node.name,
+         "its threshold is not a positive finite number");
+  if (!keeps_threshold(op_node.kind)) return;
+  expect(model.thresholds[index] == model.thresholds[static_cast<std::size_t>(op_node.src[0])],
+         op_node.name, "its threshold is not its input's");
+}
+
 inline void check_params(const quantized_model& model, std::size_t index) {
   const node& op_node = model.graph[index];
   const op_params& params = model.params[index];
@@ -77,6 +148,7 @@ inline void check_params(const quantized_model& model, std::size_t index) {
     expect(params.bias.size() == static_cast<std::size_t>(op_node.shape.c), op_node.name,
            "expected one bias for each output channel");
     check_requantization(params.requantize, op_node.shape.c, op_node.name);
+    check_scheme(params, model.scheme, op_node.name);
     check_accumulators(params, taps(model.graph, index), op_node.name);
   } else if (op_node.kind == op::add) {
     const auto& [m, shift] = params.add;
@@ -102,8 +174,8 @@ inline void validate(const quantized_model& model) {
   require(model.thresholds.size() == model.graph.size(), "model: expected one threshold a node");
   require(model.params.size() == model.graph.size(), "model: expected one parameter set a node");
   for (std::size_t i = 0; i < model.graph.size(); ++i) {
-    detail::expect(is_threshold(model.thresholds[i]), model.graph[i].name,
-                   "its threshold is not a positive finite number");
+    detail::check_threshold(model, i);
+    detail::check_unused(model.graph[i], model.params[i]);
     detail::check_params(model, i);
   }
 }

@@ -16,16 +16,31 @@ struct resnet_layer {
   std::string branch;  ///< "1", "2a", "2b", "2c"
 };
 
+/// "a", "b" ... or "b1", "b2" ...: the number of a block, -1 for anything else.
+inline int parse_block(std::string_view label) {
+  if (label.size() == 1 && label[0] >= 'a' && label[0] <= 'f') return label[0] - 'a';
+  if (label.size() < 2 || label.size() > 3 || label[0] != 'b') return -1;
+  int block = 0;
+  for (const char digit : label.substr(1)) {
+    if (digit < '0' || digit > '9') return -1;
+    block = 10 * block + (digit - '0');
+  }
+  return block;
+}
+
+/// @throws octavo::error for a name that append_resnet does not give.
 inline resnet_layer parse_resnet_layer(std::string_view name) {
-  const std::string_view label = name.substr(5);  // behind "scale"
-  const std::size_t branch = label.find("_branch");
-  if (branch == std::string_view::npos || branch < 2) fail("resnet: unknown layer '", name, "'");
-  resnet_layer layer{.stage = label[0] - '1', .branch = std::string(label.substr(branch + 7))};
-  const std::string_view number = label.substr(2, branch - 2);
-  layer.block = label[1] - 'a';
-  if (!number.empty()) layer.block = 0;
-  for (const char digit : number) layer.block = 10 * layer.block + (digit - '0');
-  return layer;
+  constexpr std::string_view prefix = "scale";
+  constexpr std::string_view separator = "_branch";
+  const std::size_t at = name.find(separator);
+  if (name.starts_with(prefix) && at != std::string_view::npos && at > prefix.size() + 1) {
+    const std::string_view branch = name.substr(at + separator.size());
+    const int stage = name[prefix.size()] - '1';
+    const int block = parse_block(name.substr(prefix.size() + 1, at - prefix.size() - 1));
+    const bool known = branch == "1" || branch == "2a" || branch == "2b" || branch == "2c";
+    if (known && stage >= 1 && stage <= 4 && block >= 0) return {stage, block, std::string(branch)};
+  }
+  fail("resnet: '", name, "' is no layer of it, expected scale<stage><block>_branch<1|2a|2b|2c>");
 }
 
 inline layer_names torchvision_layer(const std::string& conv, const std::string& norm) {
@@ -72,6 +87,7 @@ inline layer_names caffe_names(const node& op_node) {
   const std::string name(op_node.name.view());
   if (op_node.kind == op::fully_connected) return {.weights = name + "_0", .bias = name + "_1"};
   if (name == "scale_conv1") return detail::caffe_layer("conv1", "bn_conv1", name);
+  detail::parse_resnet_layer(name);
   const std::string label = name.substr(5);
   return detail::caffe_layer("res" + label, "bn" + label, name);
 }

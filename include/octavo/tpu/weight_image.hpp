@@ -191,9 +191,17 @@ class row_codec {
 
 }  // namespace detail
 
-/// The image of a model's parameters. @throws octavo::error where the layout cannot hold one.
+/// The image of a model's parameters. @throws octavo::error where the layout cannot hold one: v1
+/// and v2 have room for one shift a layer and no multipliers.
 inline std::vector<std::uint8_t> write_weight_image(const quantized_model& model,
                                                     weight_layout layout) {
+  for (std::size_t i = 0; i < model.graph.size() && layout != weight_layout::per_channel; ++i) {
+    if (!has_weights(model.graph[i].kind)) continue;
+    const requantization& r = model.params[i].requantize;
+    if (is_rshift(r.kind) && r.shift.size() == 1) continue;
+    fail("weight image ", to_string(layout), ": ", model.graph[i].name.view(),
+         ": has more than one shift; only the per_channel layout can hold it");
+  }
   const weight_map map = make_weight_map(model.graph, layout);
   std::vector<std::uint8_t> image(static_cast<std::size_t>(map.size), detail::padding_byte);
   for (const weight_row& row : map.rows) {

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+/// @file
+/// Inputs that the quantizer, the loaders and the image writer must refuse: each was once let
+/// through.
+#include <doctest/doctest.h>
+
+#include <limits>
+
+#include "model/one_layer.hpp"
+#include "octavo/model/state_dict.hpp"
+#include "octavo/networks/resnet_names.hpp"
+#include "octavo/tpu/weight_image.hpp"
+
+using namespace octavo::testing;
+using octavo::scheme;
+
+namespace {
+constexpr double bad_values[] = {std::numeric_limits<double>::quiet_NaN(),
+                                 std::numeric_limits<double>::infinity(),
+                                 -std::numeric_limits<double>::infinity()};
+}
+
+TEST_CASE("weights and biases that are not finite, in every scheme") {
+  for (const scheme kind : octavo::all_schemes) {
+    CAPTURE(to_string(kind));
+    for (const double bad : bad_values) {
+      CHECK_THROWS_AS(quantize_conv(kind, {1, bad}, {0}), octavo::error);
+      CHECK_THROWS_AS(quantize_conv(kind, {1, 1}, {bad}), octavo::error);
+    }
+  }
+}
+
+TEST_CASE("thresholds that are none, in every scheme") {
+  for (const scheme kind : octavo::all_schemes) {
+    CAPTURE(to_string(kind));
+    for (const double bad : {0.0, -1.0, bad_values[0], bad_values[1]}) {
+      CHECK_THROWS_AS(quantize_conv(kind, {1}, {1}, {bad, 1}), octavo::error);
+      CHECK_THROWS_AS(quantize_conv(kind, {1}, {1}, {1, bad}), octavo::error);
+    }
+  }
+}
+
+TEST_CASE("a float model without parameters, or with too few") {
+  for (const scheme kind : octavo::all_schemes) {
+    CAPTURE(to_string(kind));
+    octavo::float_model model = conv_model({1, 2}, {0});
+    const std::vector<double> ones = {1, 1};
+    model.params[1].weights.pop_back();
+    CHECK_THROWS_AS(quantize(model, ones, kind), octavo::error);
+    model.params[1] = {};
+    CHECK_THROWS_AS(quantize(model, ones, kind), octavo::error);
+    model.params.clear();
+    CHECK_THROWS_AS(quantize(model, ones, kind), octavo::error);
+  }
+}
+
+TEST_CASE("an array whose values do not fill its shape") {
+  const octavo::state_dict file{.file = "m.npz",
+                                .contains = [](const std::string&) { return true; },
+                                .read =
+                                    [](const std::string& name) {
+                                      return name == "w" ? octavo::named_array{{2, 2, 1, 1}, {1}}
+                                                         : octavo::named_array{{2}, {1, 1}};
+                                    }};
+  const auto names = [](const octavo::node&) {
+    return octavo::layer_names{
+        .weights = "w", .bias = "b", .gamma = "g", .beta = "e", .mean = "m", .variance = "v"};
+  };
+  CHECK_THROWS_AS(load_float_model(conv_model({1, 2, 3, 4}, {0, 0}).graph, file, names),
+                  octavo::error);
+}
+
+TEST_CASE("names that are no ResNet's") {
+  for (const char* const name : {"abc", "conv", "scale2a_branch", "scaleZz_branch2a",
+                                 "xxxxx2a_branch1", "scale2a_branch9", "scale2a_branch2z"}) {
+    CAPTURE(name);
+    const octavo::node conv{.kind = octavo::op::conv2d, .name = name};
+    CHECK_THROWS_AS(octavo::networks::torchvision_names(conv), octavo::error);
+  }
+  const octavo::node conv{.kind = octavo::op::conv2d, .name = "abc"};
+  CHECK_THROWS_AS(octavo::networks::caffe_names(conv), octavo::error);
+}
+
+TEST_CASE("first layout: a model with more than one shift a layer, or with multipliers") {
+  for (const scheme kind : {scheme::rshift_channel, scheme::multiplier}) {
+    const std::vector<double> ones = {1, 1};
+    const auto model = quantize(conv_model({1, 0.25}, {0, 0}), ones, kind);
+    CHECK_THROWS_AS(octavo::tpu::write_weight_image(model, octavo::tpu::weight_layout::v1),
+                    octavo::error);
+  }
+}
+
+TEST_CASE("a model whose parameters are not its scheme's") {
+  const std::vector<double> ones = {1, 1};
+  auto model = quantize(conv_model({1}, {0}), ones, scheme::multiplier);
+  model.scheme = scheme::rshift8;  // the dump shifts an int32 by up to 62 then
+  CHECK_THROWS_AS(validate(model), octavo::error);
+  model = quantize(conv_model({1}, {0}), ones, scheme::rshift8);
+  model.params[1].bias = {3};  // no multiple of 2^6
+  CHECK_THROWS_AS(validate(model), octavo::error);
+}
