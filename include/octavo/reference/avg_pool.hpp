@@ -40,13 +40,7 @@ constexpr void avg_pool(tensor_view<const std::int8_t> src, const pool_params& p
                         std::span<const pool_divisor> divisors,
                         tensor_view<std::int8_t> dst) noexcept {
   const auto& [kh, kw, stride_h, stride_w, dilation_h, dilation_w, pad] = params.window;
-  assert(dilation_h == 1 && dilation_w == 1);
-  assert(pad.top < kh && pad.bottom < kh && pad.left < kw && pad.right < kw);
-  assert(dst.shape.n == src.shape.n && dst.shape.c == src.shape.c);
-  assert(dst.shape.h ==
-         output_extent(src.shape.h, kh, stride_h, 1, pad.top, pad.bottom, params.rounding));
-  assert(dst.shape.w ==
-         output_extent(src.shape.w, kw, stride_w, 1, pad.left, pad.right, params.rounding));
+  assert(detail::pools_into(src.shape, params, dst.shape));
 
   for (int n = 0; n < dst.shape.n; ++n) {
     for (int c = 0; c < dst.shape.c; ++c) {

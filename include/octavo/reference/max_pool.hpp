@@ -19,19 +19,26 @@ struct pool_params {
   bool count_padding = false;  ///< average pool: padded pixels count in the divisor
 };
 
+namespace detail {
+
+/// The preconditions of both pools.
+constexpr bool pools_into(const shape& src, const pool_params& params, const shape& dst) {
+  const auto& [kh, kw, stride_h, stride_w, dilation_h, dilation_w, pad] = params.window;
+  return dilation_h == 1 && dilation_w == 1 && pad.top < kh && pad.bottom < kh && pad.left < kw &&
+         pad.right < kw && dst.n == src.n && dst.c == src.c &&
+         dst.h == output_extent(src.h, kh, stride_h, 1, pad.top, pad.bottom, params.rounding) &&
+         dst.w == output_extent(src.w, kw, stride_w, 1, pad.left, pad.right, params.rounding);
+}
+
+}  // namespace detail
+
 namespace reference {
 
 /// dst[n,c,oh,ow] = max over the window's pixels inside the image; threshold unchanged.
 constexpr void max_pool(tensor_view<const std::int8_t> src, const pool_params& params,
                         tensor_view<std::int8_t> dst) noexcept {
   const auto& [kh, kw, stride_h, stride_w, dilation_h, dilation_w, pad] = params.window;
-  assert(dilation_h == 1 && dilation_w == 1);
-  assert(pad.top < kh && pad.bottom < kh && pad.left < kw && pad.right < kw);
-  assert(dst.shape.n == src.shape.n && dst.shape.c == src.shape.c);
-  assert(dst.shape.h ==
-         output_extent(src.shape.h, kh, stride_h, 1, pad.top, pad.bottom, params.rounding));
-  assert(dst.shape.w ==
-         output_extent(src.shape.w, kw, stride_w, 1, pad.left, pad.right, params.rounding));
+  assert(detail::pools_into(src.shape, params, dst.shape));
 
   for (int n = 0; n < dst.shape.n; ++n) {
     for (int c = 0; c < dst.shape.c; ++c) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "octavo/core/little_endian.hpp"
 #include "octavo/model/validate.hpp"
 #include "octavo/tpu/weight_layout.hpp"
 
@@ -43,16 +44,6 @@ class filter_order {
   shape extents_;
   op kind_;
 };
-
-inline void put_u32(std::span<std::uint8_t> at, std::uint32_t value) {
-  for (std::size_t i = 0; i < 4; ++i) at[i] = static_cast<std::uint8_t>(value >> (8 * i));
-}
-
-inline std::uint32_t get_u32(std::span<const std::uint8_t> at) {
-  std::uint32_t value = 0;
-  for (std::size_t i = 0; i < 4; ++i) value |= std::uint32_t{at[i]} << (8 * i);
-  return value;
-}
 
 /// One row of the image and the parameters it holds.
 class row_codec {
@@ -157,9 +148,8 @@ class row_codec {
     for (std::size_t oc = 0; oc < channels(); ++oc) {
       const auto record = to.subspan(oc * channel_record_size, channel_record_size);
       const std::size_t entry = r.is_per_channel() ? oc : 0;
-      put_u32(record, static_cast<std::uint32_t>(params.bias[oc]));
-      put_u32(record.subspan(4),
-              r.multiplier.empty() ? 1 : static_cast<std::uint32_t>(r.multiplier[entry]));
+      store_little(record.data(), params.bias[oc]);
+      store_little(record.data() + 4, r.multiplier.empty() ? 1 : r.multiplier[entry]);
       record[8] = r.shift[entry];
     }
   }
@@ -171,8 +161,8 @@ class row_codec {
     for (std::size_t oc = 0; oc < channels(); ++oc) {
       const auto record = from.subspan(oc * channel_record_size, channel_record_size);
       const std::size_t entry = r.is_per_channel() ? oc : 0;
-      params.bias[oc] = static_cast<std::int32_t>(get_u32(record));
-      const auto multiplier = static_cast<std::int32_t>(get_u32(record.subspan(4)));
+      params.bias[oc] = load_little<std::int32_t>(record.data());
+      const auto multiplier = load_little<std::int32_t>(record.data() + 4);
       const bool agrees =
           r.multiplier.empty() ? multiplier == 1 : entry == oc || r.multiplier[entry] == multiplier;
       if (!agrees || (entry != oc && r.shift[entry] != record[8])) {
