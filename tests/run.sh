@@ -17,7 +17,7 @@ case "${1-}" in
 esac
 
 need_build_packages
-need python3-numpy
+need python3-numpy python3-pil
 [ "${1-}" != --all ] || need clang
 
 if [ -z "${OCTAVO_TEST_DATA-}" ] && [ -d ../shared/data ]; then

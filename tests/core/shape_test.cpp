@@ -27,15 +27,28 @@ TEST_CASE("a valid shape has positive extents") {
 }
 
 TEST_CASE("a valid shape has at most 2^31 - 1 elements") {
-  CHECK(shape{1, 1, 1, INT32_MAX}.is_valid());
+  CHECK(shape{1, 1, 127, 1 << 24}.is_valid());
+  CHECK_FALSE(shape{1, 1, 128, 1 << 24}.is_valid());  // exactly 2^31
   CHECK(shape{1, 1, 46340, 46340}.is_valid());        // 2147395600
   CHECK_FALSE(shape{1, 1, 46341, 46341}.is_valid());  // 2147488281
-  CHECK(shape{1, 2, 1, (1 << 30) - 1}.is_valid());
-  CHECK_FALSE(shape{1, 2, 1, 1 << 30}.is_valid());  // exactly 2^31
+  CHECK(shape{1, 2, 1 << 15, (1 << 15) - 1}.is_valid());
+  CHECK_FALSE(shape{1, 2, 1 << 15, 1 << 15}.is_valid());  // exactly 2^31
   CHECK_FALSE(shape{1 << 15, 1 << 16, 1, 1}.is_valid());
   // 2^64 and 2^124 elements: a product in 64 bits wraps to 0.
   CHECK_FALSE(shape{65536, 65536, 65536, 65536}.is_valid());
   CHECK_FALSE(shape{INT32_MAX, INT32_MAX, INT32_MAX, INT32_MAX}.is_valid());
+}
+
+TEST_CASE("no extent of a valid shape exceeds 2^24") {
+  constexpr int longest = 1 << 24;
+  CHECK(shape{longest, 1, 1, 1}.is_valid());
+  CHECK(shape{1, longest, 1, 1}.is_valid());
+  CHECK(shape{1, 1, longest, 1}.is_valid());
+  CHECK(shape{1, 1, 1, longest}.is_valid());
+  CHECK_FALSE(shape{longest + 1, 1, 1, 1}.is_valid());
+  CHECK_FALSE(shape{1, longest + 1, 1, 1}.is_valid());
+  CHECK_FALSE(shape{1, 1, longest + 1, 1}.is_valid());
+  CHECK_FALSE(shape{1, 1, 1, longest + 1}.is_valid());
 }
 
 TEST_CASE("shapes are equal where every extent is") {

@@ -178,17 +178,22 @@ TEST_CASE_FIXTURE(fixture, "clip and leaky_relu: finite limits in order, a posit
 
 TEST_CASE_FIXTURE(fixture, "the input's extents are positive and fit") {
   const char* const extents =
-      "graph: more: the input's extents must be positive, their product below 2^31";
+      "graph: more: the input's extents must be in 1..2^24, their product below 2^31";
   CHECK_THROWS_WITH(b.input("more", {0, 3, 8, 8}), extents);
   CHECK_THROWS_WITH(b.input("more", {1, 3, -8, -8}), extents);
   CHECK_THROWS_WITH(b.input("more", {1, 2, 1 << 15, 1 << 15}), extents);
 }
 
-TEST_CASE_FIXTURE(fixture, "no tensor has 2^31 elements") {
-  // 8 * 8 * 2^25.
-  CHECK_THROWS_WITH(conv({.channels = 1 << 25}),
-                    "graph: conv: the output has 2^31 elements or more");
-  CHECK_NOTHROW(conv({.channels = (1 << 25) - 1}));
+TEST_CASE_FIXTURE(fixture, "no tensor has 2^31 elements, no extent exceeds 2^24") {
+  const char* const too_large =
+      "graph: conv: the output's extents must be at most 2^24, their product below 2^31";
+  CHECK_THROWS_WITH(conv({.channels = (1 << 24) + 1}), too_large);
+  CHECK_NOTHROW(conv({.channels = 1 << 24}));
+  x = b.input("wide", {1, 1, 128, 128});
+  const char* const wide_conv =
+      "graph: more: the output's extents must be at most 2^24, their product below 2^31";
+  CHECK_THROWS_WITH(b.conv2d("more", x, {.channels = 1 << 17}), wide_conv);  // 2^31
+  CHECK_NOTHROW(b.conv2d("more", x, {.channels = (1 << 17) - 1}));
 }
 
 TEST_CASE_FIXTURE(fixture, "an op reads tensors that are there") {

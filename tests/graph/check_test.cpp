@@ -90,7 +90,7 @@ TEST_CASE("check: shapes follow from the inputs") {
     }
   }
   CHECK(refusal(data, [](node& n) { n.shape.c = 0; }) ==
-        "graph: data: the input's extents must be positive, their product below 2^31");
+        "graph: data: the input's extents must be in 1..2^24, their product below 2^31");
   CHECK(refusal(data, [](node& n) { n.shape.h = 9; }) ==
         "graph: conv: its shape is not what its inputs give");
   CHECK(refusal(fc, [](node& n) { n.shape.c = 0; }) ==

@@ -21,13 +21,15 @@ struct shape {
   /// Elements of one batch item.
   constexpr std::int64_t elements_per_image() const { return std::int64_t{c} * h * w; }
 
-  /// Every extent is positive and the element count fits 2^31 - 1 (the limit of every layout here).
+  /// Every extent is in 1..2^24 and the element count below 2^31: what every layout here can
+  /// address, and what keeps window positions (extent + paddings) inside an int.
   constexpr bool is_valid() const {
+    constexpr std::int64_t longest = 1 << 24;
     if (n < 1 || c < 1 || h < 1 || w < 1) return false;
-    constexpr std::int64_t limit = INT32_MAX;
+    if (n > longest || c > longest || h > longest || w > longest) return false;
     const std::int64_t plane = std::int64_t{h} * w;
     const std::int64_t images = std::int64_t{n} * c;
-    return plane <= limit && images <= limit && plane <= limit / images;
+    return plane <= INT32_MAX && images <= INT32_MAX / plane;
   }
 
   friend constexpr bool operator==(const shape&, const shape&) = default;

@@ -129,7 +129,9 @@ class graph_builder {
     detail::check_node(added, net_.view());
     detail::demand(net_.find(added.name) < 0, "two nodes have this name", added.name);
     added.shape = detail::infer_shape(added, net_.view());
-    detail::demand(added.shape.is_valid(), "the output has 2^31 elements or more", added.name);
+    detail::demand(added.shape.is_valid(),
+                   "the output's extents must be at most 2^24, their product below 2^31",
+                   added.name);
     added.from = {.tensor = index, .params = index, .add = added.kind == op::add ? index : -1};
     net_.nodes.push_back(added);
     return {index};

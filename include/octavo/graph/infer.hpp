@@ -118,7 +118,7 @@ constexpr void check_node(const node& op_node, std::span<const node> before) {
   check_inputs(op_node, before);
   if (op_node.kind == op::input) {
     demand(op_node.shape.is_valid(),
-           "the input's extents must be positive, their product below 2^31", op_node.name);
+           "the input's extents must be in 1..2^24, their product below 2^31", op_node.name);
     return;
   }
   const shape& in = before[static_cast<std::size_t>(op_node.src[0])].shape;
