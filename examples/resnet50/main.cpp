@@ -40,21 +40,25 @@ void write_floats(const std::filesystem::path& path, const std::vector<float>& v
   io::write_file(path, bytes);
 }
 
-int run(const options& wanted) {
+int run(options wanted) {
   if (wanted.print_map) {
     const auto net = networks::resnet50({.variant = wanted.variant});
     std::fputs(tpu::format(tpu::make_neuron_map(net), net).c_str(), stdout);
     return 0;
   }
   const std::vector<std::string> labels = read_labels(wanted.labels);
+  prepared_network network;
+  if (!wanted.model.empty()) {
+    network.model = io::load_model(wanted.model);
+    wanted.variant = variant_of(network.model, wanted.model);
+  }
   const tensor<float> input = load_input(wanted);
-  const prepared_network network = prepare(wanted, input);
+  if (wanted.model.empty()) network = prepare(wanted, input);
   const quantized_model& model = network.model;
   print_network(wanted, model);
   print_memory(model.graph);
   if (!wanted.save.empty()) save(network, wanted.save);
   if (!wanted.dump_float_tensor.empty()) {
-    if (!network.source) fail("--dump-float-tensor: a saved model has no float network");
     dump_float(*network.source, input, wanted.dump_float_tensor);
   }
 

@@ -107,14 +107,18 @@ inline float_model load_float_network(const options& wanted) {
   return load_float_model(net, file, networks::resnet_naming(file));
 }
 
-inline prepared_network prepare(const options& wanted, const tensor<float>& input) {
-  if (!wanted.model.empty()) {
-    prepared_network loaded{.model = io::load_model(wanted.model)};
-    if (loaded.model.graph[0].shape != input_shape) {
-      fail(wanted.model.string(), ": its input is not 1x3x224x224");
-    }
-    return loaded;
+/// Which of the two networks a saved model is. @throws octavo::error where it is neither.
+inline networks::resnet_variant variant_of(const quantized_model& model,
+                                           const std::filesystem::path& file) {
+  for (const auto variant :
+       {networks::resnet_variant::caffe, networks::resnet_variant::torchvision}) {
+    if (model.graph == to_graph(networks::resnet50({.variant = variant}))) return variant;
   }
+  fail(file.string(), ": is no ResNet-50 with a 1x3x224x224 input and 1000 classes");
+}
+
+/// Quantizes the float network by the thresholds that the command line asks for.
+inline prepared_network prepare(const options& wanted, const tensor<float>& input) {
   prepared_network made{.source = load_float_network(wanted)};
   made.table = make_table(wanted, *made.source, input);
   const std::vector<double> thresholds = propagate_thresholds(

@@ -81,11 +81,13 @@ parsed_options parse_options(int argc, const char* const* argv) {
                "resnet50");
   add_network_options(app, parsed.values);
   add_run_options(app, parsed.values);
-  app.get_option("--model")
-      ->excludes("--weights")
-      ->excludes("--calibration-table")
-      ->excludes("--calibrate");
+  // What a saved model holds already, or cannot give.
+  for (const char* option : {"--weights", "--variant", "--scheme", "--calibration-table",
+                             "--calibrate", "--rule", "--relu-statistics", "--dump-float-tensor"}) {
+    app.get_option("--model")->excludes(option);
+  }
   app.get_option("--tensor-in")->excludes("--image");
+  app.get_option("--tensor-in")->excludes("--preprocess");
   app.get_option("--calibration-table")->excludes("--calibrate");
   try {
     app.parse(argc, argv);

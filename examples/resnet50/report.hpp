@@ -61,8 +61,7 @@ inline void print_top5(const std::vector<float>& probabilities,
 }
 
 inline void print_network(const options& wanted, const quantized_model& model) {
-  const bool caffe =
-      model.graph.size() > 0 && multiply_adds(model.graph) == multiply_adds(networks::resnet50());
+  const bool caffe = wanted.variant == networks::resnet_variant::caffe;
   std::printf("network:      ResNet-50, %s strides, %.3f G multiply-adds\n",
               caffe ? "Caffe's" : "torchvision's",
               static_cast<double>(multiply_adds(model.graph)) * 1e-9);

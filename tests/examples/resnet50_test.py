@@ -64,6 +64,9 @@ class CommandLine(unittest.TestCase):
         self.refused("expected caffe or torchvision", "--variant", "v3", status=2)
         self.refused("expected int or float", "--exec", "gpu", status=2)
         self.refused("excludes", "--model", "a", "--weights", "b", status=2)
+        self.refused("excludes", "--model", "a", "--scheme", "rshift8", status=2)
+        self.refused("excludes", "--model", "a", "--variant", "caffe", status=2)
+        self.refused("excludes", "--tensor-in", "a", "--image", "b", status=2)
         self.refused("--repeat", "--repeat", "0", status=2)
 
     def test_wrong_files(self):
