@@ -104,6 +104,13 @@ inline float_model load_float_network(const options& wanted) {
   const graph net = to_graph(networks::resnet50({.variant = wanted.variant}));
   if (wanted.weights.empty()) return synthetic_model(net);
   const state_dict file = io::npz_state_dict(wanted.weights);
+  const bool torchvision_file = file.contains("conv1.weight");
+  if (torchvision_file && wanted.variant == networks::resnet_variant::caffe) {
+    std::fputs(
+        "resnet50: note: torchvision's weights on Caffe's network and preprocessing; they were "
+        "trained for --variant torchvision\n",
+        stderr);
+  }
   return load_float_model(net, file, networks::resnet_naming(file));
 }
 
