@@ -2,6 +2,7 @@
 /// @file
 /// Tests of io/dump.hpp: names, shapes and numbers of what a run leaves for NumPy.
 
+#include "octavo/interpreter.hpp"
 #include "octavo/io/dump.hpp"
 
 #include <doctest/doctest.h>

@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "octavo/calibrate/calibrate.hpp"
+#include "octavo/interpreter.hpp"
 #include "octavo/io/dump.hpp"
 #include "octavo/io/npz_state_dict.hpp"
 #include "octavo/model/quantize.hpp"

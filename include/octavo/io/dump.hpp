@@ -4,8 +4,8 @@
 /// arrays.
 #pragma once
 
-#include "octavo/interpreter.hpp"
 #include "octavo/io/npz.hpp"
+#include "octavo/model/quantized_model.hpp"
 
 namespace octavo::inline v0::io {
 
