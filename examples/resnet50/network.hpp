@@ -22,11 +22,10 @@
 
 namespace octavo::examples {
 
-/// All that a run needs. A saved model comes without the float network and the table.
+/// All that a run needs. A saved model comes without the float network.
 struct prepared_network {
   quantized_model model = {};
   std::optional<float_model> source = {};
-  std::optional<calibration_table> table = {};
 };
 
 inline constexpr shape input_shape = {1, 3, 224, 224};
@@ -127,9 +126,9 @@ inline networks::resnet_variant variant_of(const quantized_model& model,
 /// Quantizes the float network by the thresholds that the command line asks for.
 inline prepared_network prepare(const options& wanted, const tensor<float>& input) {
   prepared_network made{.source = load_float_network(wanted)};
-  made.table = make_table(wanted, *made.source, input);
-  const std::vector<double> thresholds = propagate_thresholds(
-      made.source->graph, *made.table, {.relu_statistics = wanted.relu_statistics});
+  const calibration_table table = make_table(wanted, *made.source, input);
+  const std::vector<double> thresholds =
+      propagate_thresholds(made.source->graph, table, {.relu_statistics = wanted.relu_statistics});
   made.model = quantize(*made.source, thresholds, wanted.scheme);
   return made;
 }

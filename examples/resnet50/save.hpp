@@ -31,8 +31,7 @@ inline void save(const prepared_network& network, const std::filesystem::path& f
   io::write_file(folder / "ResNet-50-model.bin", tpu::write_weight_image(model, layout));
   write_text("neuron_map.csv", tpu::to_csv(tpu::make_neuron_map(model.graph), model.graph));
   write_text("weight_map.csv", tpu::to_csv(tpu::make_weight_map(model.graph, layout), model.graph));
-  write_calibration_table(folder / "calibration_table.txt",
-                          network.table ? *network.table : table_of(model));
+  write_calibration_table(folder / "calibration_table.txt", table_of(model));
   io::save_model(model, folder / "resnet50.octavo");
   std::printf("saved:        %s (weight image %s, maps, calibration table, resnet50.octavo)\n",
               folder.string().c_str(), std::string(to_string(layout)).c_str());

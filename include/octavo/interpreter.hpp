@@ -57,7 +57,7 @@ void with_requantization(const requantization& r, const Run& run) {
   }
 }
 
-/// One node of a graph, fused or not. `read` maps a node index to its tensor.
+/// One node of a graph, fused or not; `tensors` holds those of all earlier nodes.
 class reference_step {
  public:
   reference_step(const quantized_model& model, const node& op_node, const activations& tensors)

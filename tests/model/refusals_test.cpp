@@ -30,6 +30,17 @@ TEST_CASE("weights and biases that are not finite, in every scheme") {
   }
 }
 
+TEST_CASE("a finite bias whose 128-fold is not, in the multiplier schemes") {
+  for (const scheme kind : {scheme::multiplier, scheme::multiplier8, scheme::multiplier_q31}) {
+    CHECK_THROWS_AS(quantize_conv(kind, {1}, {1e307}), octavo::error);
+  }
+}
+
+TEST_CASE("a layer of zeros stays one where the ratio of its thresholds overflows") {
+  const auto params = quantize_conv(scheme::rshift16, {0}, {0}, {1e300, 1e-300});
+  CHECK(params.weights == std::vector<std::int8_t>{0});
+}
+
 TEST_CASE("thresholds that are none, in every scheme") {
   for (const scheme kind : octavo::all_schemes) {
     CAPTURE(to_string(kind));

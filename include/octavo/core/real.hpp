@@ -13,7 +13,7 @@
 #include <limits>
 #include <type_traits>
 
-#if defined(__FAST_MATH__)
+#if defined(__FAST_MATH__) || (defined(__FINITE_MATH_ONLY__) && __FINITE_MATH_ONLY__)
 #error "octavo: -ffast-math changes the arithmetic that Octavo defines; compile without it"
 #endif
 

@@ -21,7 +21,7 @@ namespace octavo::inline v0 {
 struct placement {
   std::int64_t offset = 0;  ///< bytes from the start
   std::int64_t size = 0;    ///< bytes, rounded up to the plan's alignment
-  int first = 0;            ///< index of the node that writes it
+  int first = 0;            ///< index of the node that writes it; 0 for an input
   int last = 0;             ///< index of the last node that reads it; past the end for an output
 
   friend constexpr bool operator==(const placement&, const placement&) = default;
@@ -54,11 +54,13 @@ constexpr bool any_overlap(const arena_plan<Nodes>& plan) {
 /// First write and last read of every tensor, with offsets still 0.
 template <class Nodes>
 constexpr graph_list<Nodes, placement> lifetimes(const basic_graph<Nodes>& net, int alignment) {
+  require(alignment >= 1, "arena: the alignment must be at least 1");
   graph_list<Nodes, placement> lives(net.size());
   for (std::size_t i = 0; i < net.size(); ++i) {
     const std::int64_t bytes = net[i].shape.elements();
     lives[i].size = (bytes + alignment - 1) / alignment * alignment;
-    lives[i].first = lives[i].last = static_cast<int>(i);
+    lives[i].last = static_cast<int>(i);
+    lives[i].first = net[i].kind == op::input ? 0 : lives[i].last;  // filled before the run
     for (const int src : net[i].src) {
       lives[static_cast<std::size_t>(src)].last = static_cast<int>(i);
     }

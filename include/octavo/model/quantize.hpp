@@ -41,7 +41,8 @@ inline std::vector<std::int8_t> quantize_weights(std::span<const double> weights
   const double scale = power_of_two(shift);
   std::vector<std::int8_t> quantized(weights.size());
   for (std::size_t i = 0; i < weights.size(); ++i) {
-    quantized[i] = round_to_int8(weights[i] * factor * scale);
+    // A 0 stays 0 whatever the thresholds: 0 times an infinite ratio would be NaN.
+    if (weights[i] != 0) quantized[i] = round_to_int8(weights[i] * factor * scale);
   }
   return quantized;
 }
@@ -101,6 +102,7 @@ inline quantizer_output quantize_dead_channel(const quantizer_input& in, scheme 
 inline quantizer_output quantize_multiplier(const quantizer_input& in, scheme kind) {
   double u = max_abs(in.weights);
   if (u == 0) return quantize_dead_channel(in, kind);
+  require(is_finite(in.bias[0] * 128), "the bias is too large");
   double s = u * in.t_x / (127 * in.t_y);
   double b = round_up(in.bias[0] * 128 / (in.t_y * s));
   while (!accumulator_fits(b, in.taps)) {

@@ -71,7 +71,7 @@ constexpr add_params choose_add(double t_x0, double t_x1, double t_y) {
 /// Average pool: one multiplier, 1/divisor folded in, for the windows of `divisor` pixels.
 struct pool_divisor {
   int divisor = 1;
-  multiplier_rshift requantize = {};  ///< multiplier 1..255, shift 0..31
+  multiplier_rshift requantize = {};  ///< as chosen here: multiplier 1..255, shift 0..31
 
   friend constexpr bool operator==(const pool_divisor&, const pool_divisor&) = default;
 };

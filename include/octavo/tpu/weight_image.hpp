@@ -185,12 +185,15 @@ class row_codec {
 /// and v2 have room for one shift a layer and no multipliers.
 inline std::vector<std::uint8_t> write_weight_image(const quantized_model& model,
                                                     weight_layout layout) {
-  for (std::size_t i = 0; i < model.graph.size() && layout != weight_layout::per_channel; ++i) {
+  for (std::size_t i = 0; i < model.graph.size(); ++i) {
     if (!has_weights(model.graph[i].kind)) continue;
     const requantization& r = model.params[i].requantize;
-    if (is_rshift(r.kind) && r.shift.size() == 1) continue;
-    fail("weight image ", to_string(layout), ": ", model.graph[i].name.view(),
-         ": has more than one shift; only the per_channel layout can hold it");
+    const std::string where =
+        concat_text("weight image ", to_string(layout), ": ", model.graph[i].name);
+    if (r.kind == policy::rshift_half_away) fail(where, ": the TPU rounds ties up, not away");
+    if (layout == weight_layout::per_channel) continue;
+    if (r.kind == policy::rshift && r.shift.size() == 1) continue;
+    fail(where, ": has multipliers or more than one shift; only the per_channel layout holds them");
   }
   const weight_map map = make_weight_map(model.graph, layout);
   std::vector<std::uint8_t> image(static_cast<std::size_t>(map.size), detail::padding_byte);
