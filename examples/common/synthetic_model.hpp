@@ -5,7 +5,9 @@
 #pragma once
 
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include "octavo/model/float_model.hpp"
 #include "octavo/model/quantized_model.hpp"

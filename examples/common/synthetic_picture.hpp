@@ -3,14 +3,18 @@
 /// A deterministic picture, for runs that need no files.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include "image_buffer.hpp"
 
 namespace octavo::examples {
 
-/// Colour gradients with stripes and a disc: edges in every direction, all brightnesses.
+/// Colour gradients with stripes and a disc: edges in every direction, all brightnesses. `size` x
+/// `size` pixels. @throws octavo::error where that is fewer than 2 x 2: a gradient needs two ends.
 inline image synthetic_picture(int size = 256) {
+  require(size >= 2, "synthetic picture: needs at least 2 x 2 pixels");
   image picture{size, size,
                 std::vector<std::uint8_t>(static_cast<std::size_t>(size) *
                                           static_cast<std::size_t>(size) * 3)};

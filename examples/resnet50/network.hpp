@@ -4,12 +4,18 @@
 #pragma once
 
 #include <algorithm>
+#include <cctype>
 #include <cstdio>
-#include <cstring>
+#include <filesystem>
 #include <optional>
+#include <string>
+#include <system_error>
+#include <utility>
+#include <vector>
 
 #include "image.hpp"
 #include "octavo/calibrate/calibrate.hpp"
+#include "octavo/io/calibration_table_file.hpp"
 #include "octavo/io/model_file.hpp"
 #include "octavo/io/npz_state_dict.hpp"
 #include "octavo/model/quantize.hpp"
@@ -85,7 +91,8 @@ inline std::vector<std::filesystem::path> pictures_in(const std::filesystem::pat
 
 inline calibration_table make_table(const options& wanted, const float_model& source,
                                     const tensor<float>& input) {
-  if (!wanted.calibration_table.empty()) return read_calibration_table(wanted.calibration_table);
+  if (!wanted.calibration_table.empty())
+    return io::read_calibration_table(wanted.calibration_table);
   const threshold_options rule = {.rule = wanted.rule};
   if (wanted.calibrate.empty()) {
     std::printf("calibration:  on the input itself, rule %s\n",

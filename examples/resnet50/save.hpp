@@ -3,6 +3,12 @@
 /// What --save and the dump options write.
 #pragma once
 
+#include <cstddef>
+#include <cstdio>
+#include <filesystem>
+#include <string>
+#include <system_error>
+
 #include "network.hpp"
 #include "octavo/io/dump.hpp"
 #include "octavo/tpu/weight_image.hpp"
@@ -13,7 +19,7 @@ namespace octavo::examples {
 inline calibration_table table_of(const quantized_model& model) {
   calibration_table table;
   for (std::size_t i = 0; i < model.graph.size(); ++i) {
-    table.set(name_in_table(model.graph[i].name), model.thresholds[i]);
+    table.set(name_in_table(model.graph, i), model.thresholds[i]);
   }
   return table;
 }
@@ -31,7 +37,7 @@ inline void save(const prepared_network& network, const std::filesystem::path& f
   io::write_file(folder / "ResNet-50-model.bin", tpu::write_weight_image(model, layout));
   write_text("neuron_map.csv", tpu::to_csv(tpu::make_neuron_map(model.graph), model.graph));
   write_text("weight_map.csv", tpu::to_csv(tpu::make_weight_map(model.graph, layout), model.graph));
-  write_calibration_table(folder / "calibration_table.txt", table_of(model));
+  io::write_calibration_table(folder / "calibration_table.txt", table_of(model));
   io::save_model(model, folder / "resnet50.octavo");
   std::printf("saved:        %s (weight image %s, maps, calibration table, resnet50.octavo)\n",
               folder.string().c_str(), std::string(to_string(layout)).c_str());
@@ -53,10 +59,8 @@ inline void dump_float(const float_model& source, const tensor<float>& input,
   io::npz_arrays arrays;
   const emulation::float_network network(source);
   network.run(input, [&](std::size_t i, const tensor<float>& values) {
-    const node& op_node = source.graph[i];
-    arrays[std::string(op_node.kind == op::input ? name_in_table(op_node.name)
-                                                 : op_node.name.view())] =
-        io::make_npy_array(values.values, io::detail::dump_shape(op_node));
+    arrays[std::string(name_in_table(source.graph, i))] =
+        io::make_npy_array(values.values, io::detail::dump_shape(source.graph[i]));
   });
   io::write_npz(path, arrays);
   std::printf("dumped:       %s (float, %zu arrays)\n", path.string().c_str(), arrays.size());

@@ -4,9 +4,20 @@
 /// the definition of what every other executor must give.
 #pragma once
 
+#include <cassert>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <utility>
 #include <vector>
 
+#include "octavo/core/error.hpp"
+#include "octavo/core/tensor.hpp"
+#include "octavo/core/window.hpp"
+#include "octavo/graph/graph.hpp"
 #include "octavo/model/quantized_model.hpp"
+#include "octavo/quant/params.hpp"
+#include "octavo/quant/requantization.hpp"
 #include "octavo/reference/add.hpp"
 #include "octavo/reference/avg_pool.hpp"
 #include "octavo/reference/clip.hpp"
@@ -22,165 +33,151 @@ namespace octavo::inline v0 {
 
 namespace detail {
 
-/// Calls run(policy) with the policy, or per_channel<policy>, that `r` describes.
-template <class Policy, class Make, class Run>
-void with_policies(const requantization& r, const Make& make, const Run& run) {
-  if (!r.is_per_channel()) return run(make(0));
-  std::vector<Policy> policies;
-  for (std::size_t oc = 0; oc < r.shift.size(); ++oc) policies.push_back(make(oc));
-  run(per_channel<Policy>{policies});
-}
+/// The requantization of an op as the reference ops call it. It looks the integers up for each
+/// accumulator, so that nothing has to be allocated.
+struct channel_requantization {
+  const requantization& rule;
 
-template <class Run>
-void with_requantization(const requantization& r, const Run& run) {
-  switch (r.kind) {
-    case policy::rshift:
-      return with_policies<rshift>(
-          r, [&](std::size_t oc) { return rshift{r.shift[oc]}; }, run);
-    case policy::rshift_half_away:
-      return with_policies<rshift_half_away>(
-          r, [&](std::size_t oc) { return rshift_half_away{r.shift[oc]}; }, run);
-    case policy::multiplier_rshift:
-      return with_policies<multiplier_rshift>(
-          r,
-          [&](std::size_t oc) {
-            return multiplier_rshift{r.multiplier[oc], r.shift[oc]};
-          },
-          run);
-    case policy::multiplier_q31:
-      return with_policies<multiplier_q31>(
-          r,
-          [&](std::size_t oc) {
-            return multiplier_q31{r.multiplier[oc], r.shift[oc]};
-          },
-          run);
+  std::int8_t operator()(std::int32_t acc, int channel) const noexcept {
+    return requantize(rule, acc, channel);
   }
-}
+};
 
-/// One node of a graph, fused or not; `tensors` holds those of all earlier nodes.
+/// One node of a graph, fused or not, the tensors it reads and the tensor it writes.
 class reference_step {
  public:
-  reference_step(const quantized_model& model, const node& op_node, const activations& tensors)
+  reference_step(const quantized_model& model, const node& op_node,
+                 std::span<const tensor_view<const std::int8_t>> src, tensor_view<std::int8_t> dst)
       : model_(model),
         node_(op_node),
         params_(model.params[static_cast<std::size_t>(op_node.from.params)]),
-        tensors_(tensors) {}
+        src_(src),
+        dst_(dst) {}
 
-  tensor<std::int8_t> run() const {
-    tensor<std::int8_t> dst(node_.shape);
+  void run() const {
     switch (node_.kind) {
       case op::input:
         break;  // the caller's
       case op::conv2d:
-        run_conv2d(dst.view());
+        run_conv2d();
         break;
       case op::fully_connected:
-        run_fully_connected(dst.view());
+        run_fully_connected();
         break;
       case op::scale:
-        run_scale(dst.view());
+        run_scale();
         break;
       case op::relu:
-        reference::relu(src(0), dst.view());
+        reference::relu(src_[0], dst_);
         break;
       case op::clip:
-        reference::clip(src(0), params_.clip, dst.view());
+        reference::clip(src_[0], params_.clip, dst_);
         break;
       case op::leaky_relu:
-        reference::leaky_relu(src(0), params_.inputs[0], dst.view());
+        reference::leaky_relu(src_[0], params_.multipliers[0], dst_);
         break;
       case op::max_pool:
-        reference::max_pool(src(0), pool(), dst.view());
+        reference::max_pool(src_[0], pool(), dst_);
         break;
       case op::avg_pool:
-        reference::avg_pool(src(0), pool(), params_.divisors, dst.view());
+        reference::avg_pool(src_[0], pool(), params_.divisors, dst_);
         break;
       case op::add:
-        reference::add(src(0), src(1), params_.add, node_.relu, dst.view());
+        reference::add(src_[0], src_[1], params_.add, node_.relu, dst_);
         break;
       case op::concat:
-        run_concat(dst.view());
+        run_concat();
         break;
     }
-    return dst;
   }
 
  private:
-  tensor_view<const std::int8_t> src(std::size_t operand) const {
-    return tensors_[static_cast<std::size_t>(node_.src[operand])].view();
-  }
-
   pool_params pool() const { return {node_.window, node_.rounding, node_.count_padding}; }
+
+  channel_requantization requantize() const { return {params_.requantize}; }
 
   octavo::filter<std::int32_t> filter() const {
     const auto index = static_cast<std::size_t>(node_.from.params);
     return {{params_.weights.data(), weights_shape(model_.graph, index)}, params_.bias};
   }
 
-  void run_conv2d(tensor_view<std::int8_t> dst) const {
+  void run_conv2d() const {
     const bool adds = node_.residual_operand >= 0;
     const conv_params conv = {node_.window, node_.groups, node_.relu && !adds};
-    with_requantization(params_.requantize, [&](const auto& requantize) {
-      reference::conv2d(src(0), filter(), conv, requantize, dst);
-    });
-    if (adds) add_residual(dst);
+    reference::conv2d(src_[0], filter(), conv, requantize(), dst_);
+    if (adds) add_residual();
   }
 
   /// The convolution's result is an int8 before it is added: fused or not, it saturates there.
-  void add_residual(tensor_view<std::int8_t> dst) const {
+  void add_residual() const {
     const add_params& add = model_.params[static_cast<std::size_t>(node_.from.add)].add;
-    const tensor_view<const std::int8_t> residual = src(1);
     if (node_.residual_operand == 0) {
-      reference::add(residual, dst, add, node_.relu, dst);
+      reference::add(src_[1], dst_, add, node_.relu, dst_);
     } else {
-      reference::add(dst, residual, add, node_.relu, dst);
+      reference::add(dst_, src_[1], add, node_.relu, dst_);
     }
   }
 
-  void run_fully_connected(tensor_view<std::int8_t> dst) const {
-    with_requantization(params_.requantize, [&](const auto& requantize) {
-      reference::fully_connected(src(0), filter(), node_.relu, requantize, dst);
-    });
+  void run_fully_connected() const {
+    reference::fully_connected(src_[0], filter(), node_.relu, requantize(), dst_);
   }
 
-  void run_scale(tensor_view<std::int8_t> dst) const {
+  void run_scale() const {
     const channel_scale<std::int32_t> scale = {params_.weights, params_.bias};
-    with_requantization(params_.requantize, [&](const auto& requantize) {
-      reference::scale(src(0), scale, node_.relu, requantize, dst);
-    });
+    reference::scale(src_[0], scale, node_.relu, requantize(), dst_);
   }
 
-  void run_concat(tensor_view<std::int8_t> dst) const {
+  void run_concat() const {
     int channel = 0;
-    for (std::size_t i = 0; i < node_.src.size(); ++i) {
-      reference::concat(src(i), params_.inputs[i], channel, dst);
-      channel += src(i).shape.c;
+    for (std::size_t i = 0; i < src_.size(); ++i) {
+      reference::concat(src_[i], params_.multipliers[i], channel, dst_);
+      channel += src_[i].shape.c;
     }
   }
 
   const quantized_model& model_;
   const node& node_;
   const op_params& params_;
-  const activations& tensors_;
+  std::span<const tensor_view<const std::int8_t>> src_;
+  tensor_view<std::int8_t> dst_;
 };
 
 }  // namespace detail
 
+/// One node of the model's graph, or of a fused form of it, by the reference ops. `src` are the
+/// tensors that it reads, in the order of op_node.src, and `dst` has its shape; only where the op's
+/// own definition says so may they share memory. The model has passed validate(), and the node is
+/// no input. Allocates nothing.
+inline void run_node(const quantized_model& model, const node& op_node,
+                     std::span<const tensor_view<const std::int8_t>> src,
+                     tensor_view<std::int8_t> dst) noexcept {
+  assert(op_node.kind != op::input);
+  assert(src.size() == op_node.src.size() && dst.shape == op_node.shape);
+  detail::reference_step(model, op_node, src, dst).run();
+}
+
 /// Runs `net`, the model's graph or a fused form of it, and returns every node's tensor. The model
-/// has passed validate(); its one input node takes `input`.
-/// @throws octavo::error where the input's shape is not the graph's.
+/// has passed validate().
+/// @throws octavo::error where the graph does not have exactly one input node, or the input's shape
+/// is not that node's.
 template <class Nodes>
 activations interpret(const quantized_model& model, const basic_graph<Nodes>& net,
                       const tensor<std::int8_t>& input) {
+  require(input.shape == net[sole_input(net)].shape,
+          "interpret: the input's shape is not the graph's");
   activations tensors;
   tensors.reserve(net.size());
+  std::vector<tensor_view<const std::int8_t>> src;
   for (const node& op_node : net) {
     if (op_node.kind == op::input) {
-      require(input.shape == op_node.shape, "interpret: the input's shape is not the graph's");
       tensors.push_back(input);
-    } else {
-      tensors.push_back(detail::reference_step(model, op_node, tensors).run());
+      continue;
     }
+    src.clear();
+    for (const int i : op_node.src) {
+      src.push_back(std::as_const(tensors[static_cast<std::size_t>(i)]).view());
+    }
+    run_node(model, op_node, src, tensors.emplace_back(op_node.shape).view());
   }
   return tensors;
 }

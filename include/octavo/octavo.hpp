@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 /// @file
 /// Everything that needs nothing but the standard library: the arithmetic, the reference ops,
-/// graphs, quantized models, the TPU's layouts. What needs Eigen (emulation/, calibrate/) or zlib
-/// (io/) is included by name.
+/// graphs, quantized models, the TPU's layouts. Included by name: what needs Eigen (emulation/,
+/// calibrate/) or zlib (io/), and tpu/resnet50_map.hpp, whose check takes time to compile.
 #pragma once
 
+#include "octavo/core/align.hpp"
 #include "octavo/core/error.hpp"
 #include "octavo/core/shape.hpp"
 #include "octavo/core/tensor.hpp"
@@ -21,12 +22,13 @@
 #include "octavo/model/state_dict.hpp"
 #include "octavo/model/validate.hpp"
 #include "octavo/networks/resnet.hpp"
-#include "octavo/networks/resnet50_map.hpp"
 #include "octavo/networks/resnet_names.hpp"
 #include "octavo/quant/activation.hpp"
 #include "octavo/quant/choose.hpp"
 #include "octavo/quant/fixed_point.hpp"
 #include "octavo/quant/fold.hpp"
+#include "octavo/quant/params.hpp"
+#include "octavo/quant/requantization.hpp"
 #include "octavo/quant/scale.hpp"
 #include "octavo/reference/add.hpp"
 #include "octavo/reference/avg_pool.hpp"

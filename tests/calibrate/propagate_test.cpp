@@ -15,6 +15,7 @@
 #include "helpers.hpp"
 #include "octavo/graph/builder.hpp"
 #include "octavo/graph/fuse.hpp"
+#include "octavo/io/calibration_table_file.hpp"
 #include "octavo/networks/resnet.hpp"
 
 namespace {
@@ -108,8 +109,21 @@ TEST_CASE("the input's entry may lack _quant, its own name wins") {
   CHECK(message_of([&] {
           propagate_thresholds(other, make_table({{"data_quant", 1}}));
         }) == "calibration table: no threshold for tensor data (input)");
-  CHECK(octavo::name_in_table("_quant") == "_quant");
-  CHECK(octavo::name_in_table("x_quant_quant") == "x_quant");
+}
+
+TEST_CASE("name_in_table: only an input goes without _quant, and only where the name is free") {
+  builder b;
+  const tensor_id x = b.input("x_quant_quant", {1, 1, 1, 1});
+  const tensor_id y = b.input("_quant", {1, 1, 1, 1});
+  const tensor_id taken = b.input("z_quant", {1, 1, 1, 1});
+  b.scale("z", x);
+  b.relu("relu_quant", y);
+  const octavo::graph net = b.finish(taken);
+  CHECK(octavo::name_in_table(net, 0) == "x_quant");
+  CHECK(octavo::name_in_table(net, 1) == "_quant");
+  CHECK(octavo::name_in_table(net, 2) == "z_quant");
+  CHECK(octavo::name_in_table(net, 3) == "z");
+  CHECK(octavo::name_in_table(net, 4) == "relu_quant");
 }
 
 TEST_CASE("the input does not take the entry of another tensor") {
@@ -200,7 +214,7 @@ TEST_CASE("data: ResNet-50 with its public table") {
     MESSAGE("skipped: set OCTAVO_TEST_DATA to the folder of test data");
     return;
   }
-  const calibration_table table = octavo::read_calibration_table(path);
+  const calibration_table table = octavo::io::read_calibration_table(path);
   constexpr auto net = octavo::networks::resnet50();
   const values thresholds = propagate_thresholds(net, table);
   REQUIRE(thresholds.size() == net.size());

@@ -15,6 +15,7 @@
 #include <string_view>
 
 #include "helpers.hpp"
+#include "octavo/io/calibration_table_file.hpp"
 #include "support/random.hpp"
 
 namespace {
@@ -145,14 +146,14 @@ TEST_CASE("tables in files") {
   calibration_table table;
   table.set("data", 161.008056641);
   table.set("fc1000", 0.1);
-  write_calibration_table(path, table);
-  CHECK(octavo::read_calibration_table(path) == table);
+  octavo::io::write_calibration_table(path, table);
+  CHECK(octavo::io::read_calibration_table(path) == table);
 
   octavo::io::write_file(path, octavo::io::as_bytes("data 1\nfc\n"));
-  CHECK(message_of([&] { octavo::read_calibration_table(path); }) ==
+  CHECK(message_of([&] { octavo::io::read_calibration_table(path); }) ==
         path.string() + ":2: 'fc': expected a threshold behind the name");
   std::filesystem::remove_all(folder);
-  CHECK(message_of([&] { octavo::read_calibration_table(path); }) ==
+  CHECK(message_of([&] { octavo::io::read_calibration_table(path); }) ==
         path.string() + ": there is no such file");
 }
 
@@ -162,7 +163,7 @@ TEST_CASE("data: the public ResNet-50 table") {
     MESSAGE("skipped: set OCTAVO_TEST_DATA to the folder of test data");
     return;
   }
-  const calibration_table table = octavo::read_calibration_table(path);
+  const calibration_table table = octavo::io::read_calibration_table(path);
   CHECK(table.size() == 232);
   CHECK(table.at("data") == 161.008056641);
   CHECK(table.at("scale_conv1") == 16.018699646);

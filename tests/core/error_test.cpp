@@ -7,6 +7,8 @@
 #include <doctest/doctest.h>
 
 #include <climits>
+#include <string>
+#include <string_view>
 
 using octavo::concat_text;
 using octavo::fail;
@@ -26,6 +28,12 @@ TEST_CASE("reals are written so that reading them back gives the same number") {
   CHECK(concat_text(0.1) == "0.10000000000000001");
   CHECK(concat_text(161.008056641) == "161.008056641");
   CHECK(concat_text(0.25, " ", -1e300) == "0.25 -1.0000000000000001e+300");
+}
+
+TEST_CASE("texts from files are quoted for messages") {
+  CHECK(octavo::in_quotes("conv1") == "'conv1'");
+  CHECK(octavo::in_quotes("a\x1b[2J\n\xC3\xA4") == "'a\\x1b[2J\\x0a\\xc3\\xa4'");
+  CHECK(octavo::in_quotes(std::string(101, 'x')) == "'" + std::string(100, 'x') + "...'");
 }
 
 TEST_CASE("fail throws the message") {

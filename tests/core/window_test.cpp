@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /// @file
-/// Tests of core/window.hpp: output sizes rounded down and up, and Caffe's dropped last window.
+/// Tests of core/window.hpp: output sizes rounded down and up, Caffe's dropped last window, and
+/// which pixels an average's divisor counts.
 
 #include "octavo/core/window.hpp"
 
@@ -8,6 +9,7 @@
 
 #include <climits>
 
+using octavo::divisor_extent;
 using octavo::output_extent;
 using octavo::square;
 using octavo::window;
@@ -107,4 +109,28 @@ TEST_CASE("square is the same on all four sides") {
   CHECK(octavo::padding{1, 2, 3, 4} ==
         octavo::padding{.top = 1, .left = 2, .bottom = 3, .right = 4});
   CHECK(octavo::padding{1, 2, 3, 4} != octavo::padding{1, 2, 3, 5});
+}
+
+TEST_CASE("divisor_extent: one axis by hand") {
+  // An image of 5, a kernel of 3.
+  CHECK(divisor_extent(0, 3, 5, 0, false) == 3);
+  CHECK(divisor_extent(-1, 3, 5, 1, false) == 2);
+  CHECK(divisor_extent(-1, 3, 5, 1, true) == 3);
+  CHECK(divisor_extent(3, 3, 5, 1, false) == 2);
+  CHECK(divisor_extent(3, 3, 5, 1, true) == 3);  // one padded pixel behind the image
+  CHECK(divisor_extent(4, 3, 5, 1, true) == 2);  // the third lies beyond it
+  CHECK(divisor_extent(4, 3, 5, 2, true) == 3);
+  CHECK(divisor_extent(4, 3, 5, 0, true) == 1);
+  CHECK(divisor_extent(-2, 9, 5, 2, false) == 5);  // wider than the image on both sides
+  CHECK(divisor_extent(-2, 9, 5, 2, true) == 9);
+}
+
+TEST_CASE("window_divisor: rows times columns") {
+  // 2x3 windows, one row of padding above and one column on the right of an image of 4x5.
+  const octavo::pool_params pool{.window = {2, 3, 2, 2, 1, 1, {1, 0, 0, 1}}};
+  CHECK(window_divisor(pool, {1, 1, 4, 5}, 0, 0) == 1 * 3);
+  CHECK(window_divisor(pool, {1, 1, 4, 5}, 1, 1) == 2 * 3);
+  octavo::pool_params counting = pool;
+  counting.count_padding = true;
+  CHECK(window_divisor(counting, {1, 1, 4, 5}, 0, 0) == 2 * 3);
 }

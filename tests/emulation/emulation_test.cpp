@@ -188,3 +188,13 @@ TEST_CASE("the input's shape must be the graph's") {
   const auto model = random_model(net, {}, rng);
   CHECK_THROWS_AS(emulate(model, octavo::tensor<std::int8_t>({9, 9, 9, 9})), octavo::error);
 }
+
+TEST_CASE("there must be exactly one input") {
+  octavo::graph_builder<std::vector<octavo::node>> b;
+  const auto first = b.input("first", {1, 1, 1, 1});
+  const auto second = b.input("second", {1, 1, 1, 1});
+  const octavo::graph net = b.finish(b.add("sum", first, second));
+  random_source rng(1);
+  CHECK_THROWS_WITH(emulate(random_model(net, {}, rng), octavo::tensor<std::int8_t>({1, 1, 1, 1})),
+                    "graph: has more than one input; executors take exactly one");
+}

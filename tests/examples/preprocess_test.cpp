@@ -15,6 +15,7 @@
 
 #include "image.hpp"
 #include "octavo/io/npz.hpp"
+#include "synthetic_picture.hpp"
 
 namespace {
 
@@ -70,6 +71,12 @@ TEST_CASE("resize to the same size changes nothing") {
   CHECK(resize(picture, 13, 7) == picture);
   const image flat = resize(image{3, 3, bytes(27, 200)}, 50, 2);
   CHECK(flat.rgb == bytes(300, 200));
+}
+
+TEST_CASE("the synthetic picture: both ends of each gradient, from 2 x 2 pixels on") {
+  const image picture = synthetic_picture(2);
+  CHECK(picture.rgb == bytes{0, 0, 220, 255, 0, 220, 0, 255, 220, 0, 0, 220});
+  CHECK_THROWS_AS(synthetic_picture(1), octavo::error);
 }
 
 TEST_CASE("resize refuses what it cannot do") {

@@ -13,7 +13,7 @@
 #include "octavo/graph/builder.hpp"
 
 using octavo::conv2d_options;
-using octavo::pool_options;
+using octavo::pool_params;
 using octavo::shape;
 using octavo::size_rounding;
 using octavo::square;

@@ -126,7 +126,7 @@ TEST_CASE("a node keeps what it was made with, and is its own origin") {
 TEST_CASE("what the builder made passes the check, a max pool with an average's option too") {
   builder b;
   const tensor_id x = b.input("data", {1, 4, 8, 8});
-  const octavo::pool_options options{.window = square(2, 2), .count_padding = true};
+  const octavo::pool_params options{.window = square(2, 2), .count_padding = true};
   const octavo::graph net =
       b.finish({b.max_pool("max", x, options), b.avg_pool("avg", x, options)});
   CHECK_FALSE(net[1].count_padding);  // the maximum has no divisor

@@ -91,6 +91,14 @@ TEST_CASE("fuse: a relu goes into the op that feeds it, under its own name") {
   }
 }
 
+TEST_CASE("fuse: none gives the graph as it is") {
+  builder b;
+  const tensor_id x = b.input("data", {1, 2, 2, 2});
+  const graph net = b.finish(b.relu("relu", b.conv2d("conv", x, {.channels = 2})));
+  CHECK(octavo::fuse(net, fusion::none) == net);
+  CHECK(octavo::fuse(net, fusion::relu).size() == 2);
+}
+
 TEST_CASE("fuse: a relu behind anything else stands alone") {
   builder b;
   tensor_id x = b.input("data", {1, 2, 2, 2});

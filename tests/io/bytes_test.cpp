@@ -63,12 +63,6 @@ TEST_CASE("a reader never leaves its bytes") {
   check_message(message_of([&] { reader.take(1, "one more"); }), "only 0 are left");
 }
 
-TEST_CASE("texts from files are quoted for messages") {
-  CHECK(io::in_quotes("conv1") == "'conv1'");
-  CHECK(io::in_quotes("a\x1b[2J\n\xC3\xA4") == "'a\\x1b[2J\\x0a\\xc3\\xa4'");
-  CHECK(io::in_quotes(std::string(101, 'x')) == "'" + std::string(100, 'x') + "...'");
-}
-
 TEST_CASE("memory that is not there is an error with a sentence") {
   CHECK(io::make_bytes(3, "x") == io::byte_vector(3));
   constexpr auto most = std::numeric_limits<std::uint64_t>::max();

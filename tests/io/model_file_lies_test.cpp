@@ -60,7 +60,8 @@ TEST_CASE("counts beyond the file, and beyond what a list may hold") {
   check_lie("conv.multipliers.count", huge, "the count of multipliers is 4294967295, but only ");
   check_lie("conv.shifts.count", huge, "the count of shifts is 4294967295, but only ");
   check_lie("pool.divisors.count", huge, "the count of divisors is 4294967295, but only ");
-  check_lie("leaky.inputs.count", huge, "the count of input multipliers is 4294967295, but only ");
+  check_lie("leaky.input_multipliers.count", huge,
+            "the count of input multipliers is 4294967295, but only ");
   check_lie("conv.src.count", std::uint32_t{9}, "the count of inputs is 9, expected at most 8");
   check_lie("outputs.count", std::uint32_t{17}, "the count of outputs is 17, expected at most 16");
   check_lie("outputs.count", std::uint32_t{3}, "the count of outputs is 3, but only 8 bytes");
@@ -79,8 +80,8 @@ TEST_CASE("a count that just exceeds the bytes that are left is refused before i
 TEST_CASE("counts that are off by one shift all that follows") {
   for (const char* const list :
        {"nodes", "conv.weights.count", "conv.bias.count", "conv.multipliers.count",
-        "conv.shifts.count", "pool.divisors.count", "leaky.inputs.count", "conv.src.count",
-        "outputs.count"}) {
+        "conv.shifts.count", "pool.divisors.count", "leaky.input_multipliers.count",
+        "conv.src.count", "outputs.count"}) {
     for (const std::uint32_t count : {0U, 1U, 2U, 3U, 4U, 5U, 6U}) {
       model_recipe recipe = tiny_recipe();
       recipe.set(list, count);
@@ -185,11 +186,13 @@ TEST_CASE("the integers of pools and leaky relus") {
   check_number("pool.divisors0", 4, "m: model: pool: a divisor is not the window's");
   for (const std::int32_t bad : {0, -1, INT32_MIN}) {
     check_lie("pool.divisors1", bad, "m: model: pool: a multiplier or its shift is out of range");
-    check_lie("leaky.inputs0", bad, "m: model: leaky: a multiplier or its shift is out of range");
+    check_lie("leaky.input_multipliers0", bad,
+              "m: model: leaky: a multiplier or its shift is out of range");
   }
   for (const std::int32_t bad : {63, -1, INT32_MIN, INT32_MAX}) {
     check_lie("pool.divisors2", bad, "m: model: pool: a multiplier or its shift is out of range");
-    check_lie("leaky.inputs1", bad, "m: model: leaky: a multiplier or its shift is out of range");
+    check_lie("leaky.input_multipliers1", bad,
+              "m: model: leaky: a multiplier or its shift is out of range");
   }
 }
 

@@ -39,7 +39,7 @@ quantized_model tiny_model() {
   model.params[1].bias = {5, -6};
   model.params[1].requantize = {octavo::policy::multiplier_rshift, {7, 0x12345678}, {0, 62}};
   model.params[2].divisors = {{4, {128, 9}}};
-  model.params[3].inputs = {{1 << 30, 32}};
+  model.params[3].multipliers = {{1 << 30, 32}};
   return model;
 }
 

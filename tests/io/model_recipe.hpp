@@ -38,8 +38,8 @@ struct node_recipe {
   std::vector<std::int32_t> multipliers = {};
   byte_vector shifts = {};
   std::array<std::int32_t, 3> add = {1, 1, 0};
-  std::vector<std::array<std::int32_t, 3>> divisors = {};  ///< divisor, multiplier, shift
-  std::vector<std::array<std::int32_t, 2>> inputs = {};    ///< multiplier, shift
+  std::vector<std::array<std::int32_t, 3>> divisors = {};           ///< divisor, multiplier, shift
+  std::vector<std::array<std::int32_t, 2>> input_multipliers = {};  ///< multiplier, shift
   std::uint8_t clip_lo = 0, clip_hi = 127;
 };
 
@@ -95,7 +95,7 @@ class model_recipe {
     list(at + "shifts", n.shifts);
     numbers(at + "add", n.add);
     records(at + "divisors", n.divisors);
-    records(at + "inputs", n.inputs);
+    records(at + "input_multipliers", n.input_multipliers);
     field(at + "clip_lo", n.clip_lo);
     field(at + "clip_hi", n.clip_hi);
   }
@@ -167,7 +167,7 @@ inline model_recipe tiny_recipe() {
                .shape = {1, 2, 1, 2},
                .src = {2},
                .slope = 0.25,
-               .inputs = {{1 << 30, 32}}});
+               .input_multipliers = {{1 << 30, 32}}});
   recipe.field("outputs.count", std::uint32_t{2});
   recipe.field("output0", std::int32_t{3});
   recipe.field("output1", std::int32_t{1});

@@ -73,18 +73,18 @@ TEST_CASE("concat: equal thresholds copy, others requantize") {
   const tensor_id c = net.input("c", {1, 3, 2, 2});
   // The ratios are 1, 3/4 and 1/3: 2^32 / 3 = 1431655765.33.
   const op_params concat = quantize_last(net, net.concat("join", {a, b, c}), {3, 2.25, 1, 3});
-  REQUIRE(concat.inputs.size() == 3);
-  CHECK(concat.inputs[0] == octavo::multiplier_rshift{1 << 30, 30});
-  CHECK(concat.inputs[1] == octavo::multiplier_rshift{3 << 29, 31});
-  CHECK(concat.inputs[2] == octavo::multiplier_rshift{1431655765, 32});
-  for (int q = -128; q <= 127; ++q) CHECK(concat.inputs[0](q) == q);
+  REQUIRE(concat.multipliers.size() == 3);
+  CHECK(concat.multipliers[0] == octavo::multiplier_rshift{1 << 30, 30});
+  CHECK(concat.multipliers[1] == octavo::multiplier_rshift{3 << 29, 31});
+  CHECK(concat.multipliers[2] == octavo::multiplier_rshift{1431655765, 32});
+  for (int q = -128; q <= 127; ++q) CHECK(concat.multipliers[0](q) == q);
 }
 
 TEST_CASE("leaky relu: the slope as a multiplier, whatever the threshold") {
   builder net;
   const tensor_id x = net.input("data", {1, 1, 2, 2});
   const op_params leaky = quantize_last(net, net.leaky_relu("leaky", x, 0.25), {5, 5});
-  CHECK(leaky.inputs == std::vector<octavo::multiplier_rshift>{{1 << 30, 32}});
+  CHECK(leaky.multipliers == std::vector<octavo::multiplier_rshift>{{1 << 30, 32}});
 }
 
 TEST_CASE("clip: the limits in units of the threshold, saturated") {

@@ -101,6 +101,11 @@ TEST_CASE("first layout: a model with more than one shift a layer, or with multi
   }
 }
 
+TEST_CASE("mixed has no policy and no number of shifts of its own") {
+  CHECK_THROWS_WITH(policy_of(scheme::mixed), "scheme: mixed has no policy of its own");
+  CHECK_THROWS_WITH(is_per_channel(scheme::mixed), "scheme: mixed may be per layer or per channel");
+}
+
 TEST_CASE("a model whose parameters are not its scheme's") {
   const std::vector<double> ones = {1, 1};
   auto model = quantize(conv_model({1}, {0}), ones, scheme::multiplier);

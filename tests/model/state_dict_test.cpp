@@ -175,6 +175,22 @@ TEST_CASE("fully connected: old Caffe files write the matrix with four extents")
   CHECK_THROWS_AS(load({6}), octavo::error);
 }
 
+TEST_CASE("extents of 1 may be missing outside, not in between") {
+  octavo::graph_builder<std::vector<octavo::node>> b;
+  const octavo::tensor_id x = b.input("data", {1, 3, 3, 3});
+  const octavo::graph net = b.finish(b.conv2d("conv", x, {.channels = 2, .window = {3, 1}}));
+  const auto load = [&](std::vector<std::int64_t> extents) {
+    const arrays held = {{"w", {std::move(extents), doubles(18)}}, {"b", {{2}, {7, 8}}}};
+    return load_float_model(net, as_file(held), [](const octavo::node&) {
+      return layer_names{.weights = "w", .bias = "b"};
+    });
+  };
+  CHECK(load({2, 3, 3, 1}).params[1].weights == doubles(18));
+  CHECK(load({2, 3, 3}).params[1].weights == doubles(18));
+  CHECK_THROWS_WITH(load({2, 3, 1, 3}),
+                    "m.npz: w has the shape (2, 3, 1, 3), expected (2, 3, 3, 1)");
+}
+
 TEST_CASE("channel arrays of another length") {
   for (const char* const name : {"b", "gamma", "beta", "mean", "var"}) {
     const std::string message = octavo::concat_text("m.npz: ", name, " has 3 elements, expected 2");

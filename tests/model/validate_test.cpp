@@ -230,16 +230,17 @@ TEST_CASE("multipliers of average pool, concat and leaky relu: m from 1, r in 0.
                            params_of(m, "average").divisors.back().requantize = bad;
                          }});
     check_refused(good, {"model: join: a multiplier or its shift is out of range",
-                         [&](auto& m) { params_of(m, "join").inputs.back() = bad; }});
+                         [&](auto& m) { params_of(m, "join").multipliers.back() = bad; }});
     check_refused(good, {"model: leaky: a multiplier or its shift is out of range",
-                         [&](auto& m) { params_of(m, "leaky").inputs[0] = bad; }});
+                         [&](auto& m) { params_of(m, "leaky").multipliers[0] = bad; }});
   }
   for (const char* const name : {"join", "leaky"}) {
     const std::string message =
         octavo::concat_text("model: ", name, ": expected one multiplier for each input");
-    check_refused(good, {message.c_str(), [&](auto& m) { params_of(m, name).inputs.pop_back(); }});
+    check_refused(good,
+                  {message.c_str(), [&](auto& m) { params_of(m, name).multipliers.pop_back(); }});
     check_refused(good, {message.c_str(), [&](auto& m) {
-                           params_of(m, name).inputs.push_back({1, 1});
+                           params_of(m, name).multipliers.push_back({1, 1});
                          }});
   }
 }

@@ -7,6 +7,7 @@
 
 #include "octavo/calibrate/calibrate.hpp"
 #include "octavo/interpreter.hpp"
+#include "octavo/io/calibration_table_file.hpp"
 #include "octavo/io/dump.hpp"
 #include "octavo/io/npz_state_dict.hpp"
 #include "octavo/model/quantize.hpp"
@@ -51,7 +52,7 @@ void run(char** arguments) {
   io::dump_tensors(net, interpret(model, quantized), arrays);
   io::dump_params(model, arrays);
   io::write_npz(folder / "dump.npz", arrays);
-  write_calibration_table(folder / "table.txt", table);
+  io::write_calibration_table(folder / "table.txt", table);
   const tpu::weight_layout layout = tpu::layout_of(kind);
   io::write_file(folder / "image.bin", tpu::write_weight_image(model, layout));
   io::write_file(folder / "weight_map.csv",

@@ -9,10 +9,10 @@
 #include <initializer_list>
 #include <vector>
 
+#include "octavo/quant/choose.hpp"
 #include "reference_test_tools.hpp"
 
 using octavo::choose_pool_divisor;
-using octavo::divisor_extent;
 using octavo::pool_divisor;
 using octavo::pool_params;
 using octavo::shape;
@@ -166,18 +166,4 @@ TEST_CASE("avg_pool: channels and images do not mix") {
   const auto src = make_tensor({2, 2, 1, 2}, {1, 2, 10, 20,  //
                                               3, 4, 30, 40});
   CHECK(pooled(src, {{.kw = 2}}, {exact(2, 0)}, {2, 2, 1, 1}) == bytes{3, 30, 7, 70});
-}
-
-TEST_CASE("divisor_extent: one axis by hand") {
-  // An image of 5, a kernel of 3.
-  CHECK(divisor_extent(0, 3, 5, 0, false) == 3);
-  CHECK(divisor_extent(-1, 3, 5, 1, false) == 2);
-  CHECK(divisor_extent(-1, 3, 5, 1, true) == 3);
-  CHECK(divisor_extent(3, 3, 5, 1, false) == 2);
-  CHECK(divisor_extent(3, 3, 5, 1, true) == 3);  // one padded pixel behind the image
-  CHECK(divisor_extent(4, 3, 5, 1, true) == 2);  // the third lies beyond it
-  CHECK(divisor_extent(4, 3, 5, 2, true) == 3);
-  CHECK(divisor_extent(4, 3, 5, 0, true) == 1);
-  CHECK(divisor_extent(-2, 9, 5, 2, false) == 5);  // wider than the image on both sides
-  CHECK(divisor_extent(-2, 9, 5, 2, true) == 9);
 }

@@ -66,9 +66,9 @@ inline window random_conv_window(const shape& in, random_source& rng) {
   return make_window(h, random_conv_axis(in.w, rng));
 }
 
-inline pool_options random_pool(const shape& in, random_source& rng) {
+inline pool_params random_pool(const shape& in, random_source& rng) {
   const random_axis h = random_pool_axis(in.h, rng);
-  pool_options options;
+  pool_params options;
   options.window = make_window(h, random_pool_axis(in.w, rng));
   options.rounding = rng.one_in(2) ? size_rounding::ceil : size_rounding::floor;
   options.count_padding = rng.one_in(2);

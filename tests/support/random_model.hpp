@@ -114,7 +114,7 @@ inline op_params random_integers(const graph& net, std::size_t index, bool extre
     }
   } else if (op_node.kind == op::concat || op_node.kind == op::leaky_relu) {
     for (std::size_t i = 0; i < op_node.src.size(); ++i) {
-      params.inputs.push_back(random_multiplier(1, extremes, rng));
+      params.multipliers.push_back(random_multiplier(1, extremes, rng));
     }
   } else if (op_node.kind == op::clip) {
     const int lo = rng.integer(-128, 127);

@@ -13,7 +13,7 @@
 #include "octavo/graph/builder.hpp"
 #include "octavo/graph/fuse.hpp"
 #include "octavo/networks/resnet.hpp"
-#include "octavo/networks/resnet50_map.hpp"
+#include "octavo/tpu/resnet50_map.hpp"
 
 using octavo::fusion;
 using octavo::networks::resnet_variant;
@@ -39,9 +39,9 @@ static_assert(torchvision_map.rows.size() == 122 && torchvision_map.size == 2659
 static_assert(torchvision_map.size == 0x195d3f0);
 static_assert(torchvision_fused_map.rows.size() == 73 && torchvision_fused_map.size == 16987632);
 
-static_assert(octavo::networks::has_resnet50_map(caffe));
-static_assert(!octavo::networks::has_resnet50_map(torchvision));
-static_assert(!octavo::networks::has_resnet50_map(caffe_fused));
+static_assert(octavo::tpu::has_resnet50_map(caffe));
+static_assert(!octavo::tpu::has_resnet50_map(torchvision));
+static_assert(!octavo::tpu::has_resnet50_map(caffe_fused));
 
 /// Rows one behind the other from address 0, each aligned: so none overlaps another.
 template <class Map>

@@ -50,7 +50,7 @@ quantized_model scrambled(quantized_model model, weight_layout layout) {
     std::fill(params.bias.begin(), params.bias.end(), 12345);
     if (layout == weight_layout::v2) continue;
     octavo::requantization& r = params.requantize;
-    if (layout == weight_layout::per_channel && !r.is_per_channel()) continue;
+    if (layout == weight_layout::per_channel && r.entries() == 1) continue;
     std::fill(r.shift.begin(), r.shift.end(), std::uint8_t{1});
     std::fill(r.multiplier.begin(), r.multiplier.end(), INT32_MAX);
   }

@@ -9,7 +9,6 @@
 #include <cstddef>
 #include <functional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "octavo/calibrate/propagate.hpp"
@@ -36,15 +35,10 @@ using calibration_progress = std::function<void(int pass, std::size_t done, std:
 
 namespace detail {
 
-/// The name of each node's tensor in the table. The input goes without `_quant`, unless that is the
-/// name of another node.
+/// The name of each node's tensor in the table.
 inline std::vector<std::string> table_names(const graph& net) {
   std::vector<std::string> names;
-  for (const node& op_node : net) {
-    std::string_view name = op_node.name;
-    if (op_node.kind == op::input && net.find(name_in_table(name)) < 0) name = name_in_table(name);
-    names.emplace_back(name);
-  }
+  for (std::size_t i = 0; i < net.size(); ++i) names.emplace_back(name_in_table(net, i));
   return names;
 }
 

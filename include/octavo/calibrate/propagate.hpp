@@ -20,12 +20,17 @@ struct propagate_options {
   bool relu_statistics = false;
 };
 
-/// What the graph's input is called in tables: its own name, without `_quant` where it ends in that
-/// (`data_quant` is the quantized form of Caffe's `data`).
-constexpr std::string_view name_in_table(std::string_view input) {
+/// What the tensor of a node is called in tables and dumps of the float network: as the node, but
+/// an input without `_quant` where it ends in that (`data_quant` is the quantized form of Caffe's
+/// `data`), unless another node bears that name. Valid as long as the graph.
+template <class Nodes>
+constexpr std::string_view name_in_table(const basic_graph<Nodes>& net, std::size_t index) {
   constexpr std::string_view suffix = "_quant";
-  if (input.size() > suffix.size() && input.ends_with(suffix)) input.remove_suffix(suffix.size());
-  return input;
+  const std::string_view name = net[index].name;
+  const bool has_suffix = name.size() > suffix.size() && name.ends_with(suffix);
+  if (net[index].kind != op::input || !has_suffix) return name;
+  const std::string_view without = name.substr(0, name.size() - suffix.size());
+  return net.find(without) < 0 ? without : name;
 }
 
 namespace detail {
@@ -56,11 +61,10 @@ class threshold_lookup {
     return *found;
   }
 
-  /// Under its own name or, where no other node bears it, the one without `_quant`.
+  /// Under its own name or else the one that name_in_table() gives.
   double input(std::size_t i) const {
-    const std::string_view short_name = name_in_table(net_[i].name);
-    const bool own_name = table_.contains(net_[i].name) || net_.find(short_name) >= 0;
-    if (own_name) return own(i);
+    const std::string_view short_name = name_in_table(net_, i);
+    if (short_name == net_[i].name.view() || table_.contains(net_[i].name)) return own(i);
     const double* found = table_.find(short_name);
     if (found == nullptr) {
       fail("calibration table: no threshold for the network's input, neither ", net_[i].name.view(),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /// @file
-/// The calibration table: a threshold for each tensor by name, and the text that stores it.
+/// The calibration table: a threshold for each tensor by name, and the text that stores it (in
+/// files: io/calibration_table_file.hpp).
 ///
 ///     # comments and empty lines are skipped
 ///     data 161.008056641 0
@@ -11,7 +12,6 @@
 
 #include <charconv>
 #include <cstddef>
-#include <filesystem>
 #include <functional>
 #include <map>
 #include <string>
@@ -21,7 +21,6 @@
 #include <vector>
 
 #include "octavo/core/error.hpp"
-#include "octavo/io/bytes.hpp"
 #include "octavo/quant/activation.hpp"
 
 namespace octavo::inline v0 {
@@ -53,7 +52,7 @@ class calibration_table {
   double at(std::string_view name) const {
     const double* threshold = find(name);
     if (threshold == nullptr) {
-      fail("calibration table: no threshold for tensor ", io::in_quotes(name));
+      fail("calibration table: no threshold for tensor ", in_quotes(name));
     }
     return *threshold;
   }
@@ -116,15 +115,15 @@ class table_parser {
     const std::vector<std::string_view> fields = table_fields(line);
     if (fields.empty()) return;
     const std::string_view name = fields[0];
-    if (!is_table_name(name)) fail_here(io::in_quotes(name), " is not a tensor's name");
-    if (fields.size() < 2) fail_here(io::in_quotes(name), ": expected a threshold behind the name");
+    if (!is_table_name(name)) fail_here(in_quotes(name), " is not a tensor's name");
+    if (fields.size() < 2) fail_here(in_quotes(name), ": expected a threshold behind the name");
     if (fields.size() > 3) {
       fail_here(fields.size(), " fields, expected name, threshold and at most a shift");
     }
     const double threshold = threshold_from(fields[1]);
     int shift = 0;
     if (fields.size() == 3 && !parse_number(fields[2], shift)) {
-      fail_here("shift ", io::in_quotes(fields[2]), ": expected an integer");
+      fail_here("shift ", in_quotes(fields[2]), ": expected an integer");
     }
     add(name, threshold);
   }
@@ -140,10 +139,10 @@ class table_parser {
   double threshold_from(std::string_view text) const {
     double threshold = 0;
     if (!parse_number(text, threshold)) {
-      fail_here("threshold ", io::in_quotes(text), ": expected a decimal number");
+      fail_here("threshold ", in_quotes(text), ": expected a decimal number");
     }
     if (!is_threshold(threshold)) {
-      fail_here("threshold ", io::in_quotes(text), ": expected a positive finite number");
+      fail_here("threshold ", in_quotes(text), ": expected a positive finite number");
     }
     return threshold;
   }
@@ -151,7 +150,7 @@ class table_parser {
   void add(std::string_view name, double threshold) {
     const double* earlier = table_.find(name);
     if (earlier != nullptr && *earlier != threshold) {
-      fail_here(io::in_quotes(name), ": threshold ", threshold, ", but an earlier line says ",
+      fail_here(in_quotes(name), ": threshold ", threshold, ", but an earlier line says ",
                 *earlier);
     }
     table_.set(name, threshold);
@@ -166,11 +165,11 @@ class table_parser {
 
 inline void calibration_table::set(std::string_view name, double threshold) {
   if (!detail::is_table_name(name)) {
-    fail("calibration table: ", io::in_quotes(name),
+    fail("calibration table: ", in_quotes(name),
          ": a tensor's name must not be empty, hold blanks or start with #");
   }
   if (!is_threshold(threshold)) {
-    fail("calibration table: ", io::in_quotes(name), ": threshold ", threshold,
+    fail("calibration table: ", in_quotes(name), ": threshold ", threshold,
          ", expected a positive finite number");
   }
   const auto [place, is_new] = index_.emplace(name, entries_.size());
@@ -204,19 +203,6 @@ inline std::string to_text(const calibration_table& table) {
     text.append(entry.name).append(" ").append(digits, result.ptr).append("\n");
   }
   return text;
-}
-
-/// @throws octavo::error where the file cannot be read or a line is wrong.
-inline calibration_table read_calibration_table(const std::filesystem::path& path) {
-  const io::byte_vector bytes = io::read_file(path);
-  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  return parse_calibration_table(text, path.string());
-}
-
-/// Writes the file whole or not at all. @throws octavo::error where it cannot be written.
-inline void write_calibration_table(const std::filesystem::path& path,
-                                    const calibration_table& table) {
-  io::write_file(path, io::as_bytes(to_text(table)));
 }
 
 }  // namespace octavo::inline v0

@@ -3,6 +3,7 @@
 /// How preparation and loaders report what is wrong. Kernels never do: they are noexcept.
 #pragma once
 
+#include <cstddef>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -51,6 +52,23 @@ std::string concat_text(const Parts&... parts) {
   std::string text;
   (detail::append(text, parts), ...);
   return text;
+}
+
+/// `text` in single quotes, fit for an error message whatever it holds: bytes that are not
+/// printable ASCII as \xNN, and only the first 100 bytes.
+inline std::string in_quotes(std::string_view text) {
+  constexpr std::size_t longest = 100;
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string result = "'";
+  for (const char letter : text.substr(0, longest)) {
+    const auto code = static_cast<unsigned char>(letter);
+    if (code >= 0x20 && code < 0x7F) {
+      result += letter;
+    } else {
+      result += {'\\', 'x', digits[code >> 4U], digits[code & 15U]};
+    }
+  }
+  return result + (text.size() > longest ? "...'" : "'");
 }
 
 /// Reports a failure whose message is the parts written one after the other. Never returns.

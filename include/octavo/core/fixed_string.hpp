@@ -13,6 +13,8 @@ namespace octavo::inline v0 {
 /// Up to `Capacity` bytes of text, kept in place.
 template <std::size_t Capacity>
 struct fixed_string {
+  static constexpr std::size_t capacity = Capacity;
+
   char text[Capacity + 1] = {};
   std::size_t length = 0;
 

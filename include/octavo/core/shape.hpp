@@ -7,6 +7,10 @@
 
 namespace octavo::inline v0 {
 
+/// No extent, kernel, stride or padding is larger: window positions (extent + paddings) stay inside
+/// an int, and products of two far inside 64 bits.
+inline constexpr int extent_limit = 1 << 24;
+
 /// Extents of a tensor in NCHW order. A vector of k values is {1, k, 1, 1}.
 struct shape {
   int n = 1;
@@ -21,12 +25,11 @@ struct shape {
   /// Elements of one batch item.
   constexpr std::int64_t elements_per_image() const { return std::int64_t{c} * h * w; }
 
-  /// Every extent is in 1..2^24 and the element count below 2^31: what every layout here can
-  /// address, and what keeps window positions (extent + paddings) inside an int.
+  /// Every extent is in 1..extent_limit and the element count below 2^31: what every layout here
+  /// can address.
   constexpr bool is_valid() const {
-    constexpr std::int64_t longest = 1 << 24;
     if (n < 1 || c < 1 || h < 1 || w < 1) return false;
-    if (n > longest || c > longest || h > longest || w > longest) return false;
+    if (n > extent_limit || c > extent_limit || h > extent_limit || w > extent_limit) return false;
     const std::int64_t plane = std::int64_t{h} * w;
     const std::int64_t images = std::int64_t{n} * c;
     return plane <= INT32_MAX && images <= INT32_MAX / plane;

@@ -3,6 +3,7 @@
 /// Tensors in plain NCHW order: a view that carries its shape, and an owner.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <type_traits>
 #include <vector>

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 /// @file
-/// The sliding window of convolutions and pools, and the output size it gives.
+/// The sliding window of convolutions and pools, what else they are told, and the output size and
+/// the divisors that follow.
 #pragma once
 
 #include "octavo/core/error.hpp"
+#include "octavo/core/shape.hpp"
 
 namespace octavo::inline v0 {
 
@@ -41,6 +43,8 @@ enum class size_rounding {
   ceil,   ///< Caffe: the last window may reach beyond it
 };
 
+inline constexpr int size_rounding_count = 2;
+
 /// Output positions along one axis (Caffe's rule where rounding is ceil: a window that would start
 /// beyond the input plus its leading padding is dropped).
 /// @throws octavo::error where the window does not fit the padded input.
@@ -60,5 +64,52 @@ constexpr int output_extent(int in, int kernel, int stride, int dilation, int pa
   }
   return static_cast<int>(out);
 }
+
+/// How a convolution slides and what is fused into it.
+struct conv_params {
+  octavo::window window = {};
+  int groups = 1;     ///< divides ic and oc; groups == ic is a depthwise convolution
+  bool relu = false;  ///< max(0, .) before requantization
+};
+
+/// How a pool slides. Its window has no dilation, and each padding is smaller than the kernel, so
+/// that every window has a pixel.
+struct pool_params {
+  octavo::window window = {};
+  size_rounding rounding = size_rounding::floor;
+  bool count_padding = false;  ///< average pool: padded pixels count in the divisor
+};
+
+/// How many pixels divide the sum of one window along one axis. `start` is the window's first
+/// position in the image, negative inside the leading padding. Padding counts where
+/// `count_padding`; what a ceil-rounded window covers beyond the padded input never does.
+constexpr int divisor_extent(int start, int kernel, int in, int pad_after, bool count_padding) {
+  const int last = count_padding ? in + pad_after : in;
+  const int end = start + kernel < last ? start + kernel : last;
+  const int begin = count_padding || start > 0 ? start : 0;
+  return end - begin;
+}
+
+/// The divisor of the window at (oh, ow): pixels of one channel that its sum is divided by.
+constexpr int window_divisor(const pool_params& params, const shape& src, int oh, int ow) {
+  const auto& w = params.window;
+  return divisor_extent(oh * w.stride_h - w.pad.top, w.kh, src.h, w.pad.bottom,
+                        params.count_padding) *
+         divisor_extent(ow * w.stride_w - w.pad.left, w.kw, src.w, w.pad.right,
+                        params.count_padding);
+}
+
+namespace detail {
+
+/// The preconditions of both pools.
+constexpr bool pools_into(const shape& src, const pool_params& params, const shape& dst) {
+  const auto& [kh, kw, stride_h, stride_w, dilation_h, dilation_w, pad] = params.window;
+  return dilation_h == 1 && dilation_w == 1 && pad.top < kh && pad.bottom < kh && pad.left < kw &&
+         pad.right < kw && dst.n == src.n && dst.c == src.c &&
+         dst.h == output_extent(src.h, kh, stride_h, 1, pad.top, pad.bottom, params.rounding) &&
+         dst.w == output_extent(src.w, kw, stride_w, 1, pad.left, pad.right, params.rounding);
+}
+
+}  // namespace detail
 
 }  // namespace octavo::inline v0

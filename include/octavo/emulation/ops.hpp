@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// @file
-/// The int8 ops that are no matrix product, written from SPEC.md a second time.
+/// The int8 ops that are no matrix product, written from SPECIFICATION.md a second time.
 #pragma once
 
 #include <algorithm>
@@ -33,7 +33,7 @@ inline int8_tensor clip(const clip_params& params, const int8_tensor& src) {
 
 /// Below 0 the slope, a multiplier and shift; above, the value itself.
 inline int8_tensor leaky_relu(const op_params& params, const int8_tensor& src) {
-  const auto [multiplier, shift] = params.inputs[0];
+  const auto [multiplier, shift] = params.multipliers[0];
   return map_elements(
       src, [m = multiplier, r = shift](std::int8_t x) { return x < 0 ? multiply(x, m, r) : x; });
 }
@@ -66,7 +66,7 @@ inline int8_tensor add(const add_params& params, const int8_tensor& x0, const in
 inline int8_tensor concat(const node& op_node, const op_params& params,
                           const std::vector<int8_tensor>& tensors) {
   return join_channels(op_node, tensors, [&](std::size_t input, std::int8_t x) {
-    return multiply(x, params.inputs[input].multiplier, params.inputs[input].shift);
+    return multiply(x, params.multipliers[input].multiplier, params.multipliers[input].shift);
   });
 }
 

@@ -4,8 +4,8 @@
 /// int8 op, independent of the reference, to hold the reference and the kernels against.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-#include <vector>
 
 #include "octavo/emulation/ops.hpp"
 #include "octavo/emulation/product.hpp"
@@ -68,16 +68,18 @@ inline int8_tensor run_node(const quantized_model& model, const node& op_node,
 }  // namespace detail
 
 /// Runs `net`, the model's graph or a fused form of it, and returns every node's tensor. The model
-/// has passed validate(); input nodes take `input`.
-/// @throws octavo::error where the input's shape is not the graph's.
+/// has passed validate().
+/// @throws octavo::error where the graph does not have exactly one input node, or the input's shape
+/// is not that node's.
 template <class Nodes>
 activations emulate(const quantized_model& model, const basic_graph<Nodes>& net,
                     const tensor<std::int8_t>& input) {
+  require(input.shape == net[sole_input(net)].shape,
+          "emulation: the input's shape is not the graph's");
   activations tensors;
   tensors.reserve(net.size());
   for (const node& op_node : net) {
     if (op_node.kind == op::input) {
-      require(input.shape == op_node.shape, "emulation: the input's shape is not the graph's");
       tensors.push_back(input);
     } else {
       tensors.push_back(detail::run_node(model, op_node, tensors));

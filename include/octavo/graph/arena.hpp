@@ -11,8 +11,10 @@
 ///       +-----------+---+--> ops in execution order
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
+#include "octavo/core/align.hpp"
 #include "octavo/graph/graph.hpp"
 
 namespace octavo::inline v0 {
@@ -51,14 +53,22 @@ constexpr bool any_overlap(const arena_plan<Nodes>& plan) {
   return false;
 }
 
-/// First write and last read of every tensor, with offsets still 0.
-template <class Nodes>
-constexpr graph_list<Nodes, placement> lifetimes(const basic_graph<Nodes>& net, int alignment) {
+/// The size of a tensor in plain NCHW: one byte for each element.
+struct dense_size {
+  constexpr std::int64_t operator()(const node& op_node, std::size_t /*index*/) const {
+    return op_node.shape.elements();
+  }
+};
+
+/// First write and last read of every tensor, with offsets still 0. size_of(node, index) is the
+/// bytes that the node's tensor takes.
+template <class Nodes, class SizeOf = dense_size>
+constexpr graph_list<Nodes, placement> lifetimes(const basic_graph<Nodes>& net, int alignment,
+                                                 const SizeOf& size_of = {}) {
   require(alignment >= 1, "arena: the alignment must be at least 1");
   graph_list<Nodes, placement> lives(net.size());
   for (std::size_t i = 0; i < net.size(); ++i) {
-    const std::int64_t bytes = net[i].shape.elements();
-    lives[i].size = (bytes + alignment - 1) / alignment * alignment;
+    lives[i].size = align_up(size_of(net[i], i), std::int64_t{alignment});
     lives[i].last = static_cast<int>(i);
     lives[i].first = net[i].kind == op::input ? 0 : lives[i].last;  // filled before the run
     for (const int src : net[i].src) {
@@ -94,12 +104,13 @@ constexpr std::int64_t lowest_offset(const placement& wanted, const List& tensor
 
 }  // namespace detail
 
-/// Places the tensors of a graph, one byte for each element, largest first, each at the lowest
-/// offset that is free for its whole life (ties: earlier node first). Not optimal in general, but
-/// for ResNet-50 it reaches the bound: the bytes alive at the widest op.
-template <class Nodes>
-constexpr arena_plan<Nodes> plan_arena(const basic_graph<Nodes>& net, int alignment = 64) {
-  arena_plan<Nodes> plan{.tensors = lifetimes(net, alignment)};
+/// Places the tensors of a graph, largest first, each at the lowest offset that is free for its
+/// whole life (ties: earlier node first). Not optimal in general, but for ResNet-50 in NCHW it
+/// reaches the bound: the bytes alive at the widest op.
+template <class Nodes, class SizeOf = dense_size>
+constexpr arena_plan<Nodes> plan_arena(const basic_graph<Nodes>& net, int alignment = 64,
+                                       const SizeOf& size_of = {}) {
+  arena_plan<Nodes> plan{.tensors = lifetimes(net, alignment, size_of)};
   graph_list<Nodes, int> placed = {};
   graph_list<Nodes, bool> done(net.size());
   for (std::size_t step = 0; step < net.size(); ++step) {

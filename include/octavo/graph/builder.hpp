@@ -13,6 +13,7 @@
 ///     }();
 #pragma once
 
+#include <cstddef>
 #include <initializer_list>
 
 #include "octavo/graph/graph.hpp"
@@ -29,12 +30,6 @@ struct conv2d_options {
   int channels = 0;  ///< output channels
   octavo::window window = {};
   int groups = 1;
-};
-
-struct pool_options {
-  octavo::window window = {};
-  size_rounding rounding = size_rounding::floor;
-  bool count_padding = false;  ///< avg_pool: padded pixels count in the divisor
 };
 
 /// @tparam Nodes inline_vector<node, N> or std::vector<node>
@@ -81,12 +76,12 @@ class graph_builder {
     return append(added, {src});
   }
 
-  constexpr tensor_id max_pool(node_name name, tensor_id src, const pool_options& options) {
-    return pool(op::max_pool, name, src, options);
+  constexpr tensor_id max_pool(node_name name, tensor_id src, const pool_params& params) {
+    return pool(op::max_pool, name, src, params);
   }
 
-  constexpr tensor_id avg_pool(node_name name, tensor_id src, const pool_options& options) {
-    return pool(op::avg_pool, name, src, options);
+  constexpr tensor_id avg_pool(node_name name, tensor_id src, const pool_params& params) {
+    return pool(op::avg_pool, name, src, params);
   }
 
   constexpr tensor_id add(node_name name, tensor_id a, tensor_id b) {
@@ -115,11 +110,11 @@ class graph_builder {
   constexpr basic_graph<Nodes> finish(tensor_id output) { return finish({output}); }
 
  private:
-  constexpr tensor_id pool(op kind, node_name name, tensor_id src, const pool_options& options) {
+  constexpr tensor_id pool(op kind, node_name name, tensor_id src, const pool_params& params) {
     node added{.kind = kind, .name = name};
-    added.window = options.window;
-    added.rounding = options.rounding;
-    added.count_padding = kind == op::avg_pool && options.count_padding;
+    added.window = params.window;
+    added.rounding = params.rounding;
+    added.count_padding = kind == op::avg_pool && params.count_padding;
     return append(added, {src});
   }
 
@@ -129,9 +124,7 @@ class graph_builder {
     detail::check_node(added, net_.view());
     detail::demand(net_.find(added.name) < 0, "two nodes have this name", added.name);
     added.shape = detail::infer_shape(added, net_.view());
-    detail::demand(added.shape.is_valid(),
-                   "the output's extents must be at most 2^24, their product below 2^31",
-                   added.name);
+    detail::check_output(added);
     added.from = {.tensor = index, .params = index, .add = added.kind == op::add ? index : -1};
     net_.nodes.push_back(added);
     return {index};

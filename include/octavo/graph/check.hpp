@@ -3,6 +3,8 @@
 /// Checks a graph that the builder did not make: from a file, or put together by hand.
 #pragma once
 
+#include <cstddef>
+
 #include "octavo/graph/graph.hpp"
 #include "octavo/graph/infer.hpp"
 
@@ -40,9 +42,7 @@ constexpr void check(const basic_graph<Nodes>& net) {
     detail::check_node(op_node, net.view().first(i));
     detail::demand(op_node.shape == detail::infer_shape(op_node, net.view().first(i)),
                    "its shape is not what its inputs give", op_node.name);
-    detail::demand(op_node.shape.is_valid(),
-                   "the output's extents must be at most 2^24, their product below 2^31",
-                   op_node.name);
+    detail::check_output(op_node);
     detail::demand(net.find(op_node.name) == index, "two nodes have this name", op_node.name);
     const origin own = {index, index, op_node.kind == op::add ? index : -1};
     detail::demand(op_node.from == own && !op_node.relu && op_node.residual_operand == -1,

@@ -4,11 +4,14 @@
 /// byte of any tensor that remains.
 #pragma once
 
+#include <cstddef>
+
 #include "octavo/graph/graph.hpp"
 
 namespace octavo::inline v0 {
 
 enum class fusion {
+  none,      ///< the graph as it is
   relu,      ///< relu behind conv2d, fully_connected, scale, add: the TPU's own fused form
   relu_add,  ///< also add (and its relu) behind a conv2d
 };
@@ -31,8 +34,8 @@ constexpr bool takes_relu(const node& op_node) {
 }
 
 /// The operand of an add (0 or 1) whose convolution can take the add, or -1. Of two candidates the
-/// later one: when it runs, the other operand is there. A convolution that has a relu or an add
-/// behind it already cannot: theirs come first.
+/// later one: nodes are in execution order, so that when it runs the other operand has been
+/// computed. A convolution that has a relu or an add behind it already cannot: theirs come first.
 template <class Nodes>
 constexpr int fusible_operand(const basic_graph<Nodes>& net, const node& add,
                               const graph_list<Nodes, int>& readers) {
@@ -67,6 +70,7 @@ constexpr node fuse_add(const node& conv, const node& add, int conv_operand) {
 /// producer only where nobody else reads the tensor between them.
 template <class Nodes>
 constexpr basic_graph<Nodes> fuse(const basic_graph<Nodes>& net, fusion level = fusion::relu_add) {
+  if (level == fusion::none) return net;
   const graph_list<Nodes, int> readers = detail::count_readers(net);
   graph_list<Nodes, node> merged(net.size());    // node i with all that is fused into it so far
   graph_list<Nodes, bool> absorbed(net.size());  // node i lives on inside a later one

@@ -6,6 +6,8 @@
 /// std::vector, for networks that come from files. Everything that works on graphs works on both.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -77,6 +79,20 @@ using graph = basic_graph<std::vector<node>>;
 template <class Nodes>
 graph to_graph(const basic_graph<Nodes>& net) {
   return {std::vector<node>(net.begin(), net.end()), net.outputs};
+}
+
+/// The index of the one input node that executors fill.
+/// @throws octavo::error where the graph has none, or more than one.
+template <class Nodes>
+constexpr std::size_t sole_input(const basic_graph<Nodes>& net) {
+  std::size_t found = net.size();
+  for (std::size_t i = 0; i < net.size(); ++i) {
+    if (net[i].kind != op::input) continue;
+    require(found == net.size(), "graph: has more than one input; executors take exactly one");
+    found = i;
+  }
+  require(found < net.size(), "graph: has no input; executors take exactly one");
+  return found;
 }
 
 /// Multiply-adds of the whole network: 3857973248 for ResNet-50 with Caffe's strides.

@@ -4,15 +4,15 @@
 /// of graphs that come from files share these rules.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <span>
+#include <string_view>
 
 #include "octavo/core/real.hpp"
 #include "octavo/graph/node.hpp"
 
 namespace octavo::inline v0::detail {
-
-/// Extents and counts above this are refused: products of two stay far inside 64 bits.
-inline constexpr int extent_limit = 1 << 24;
 
 /// Taps of an int8 window whose accumulator fits int32 with a zero bias: K * 128 * 128 < 2^31.
 inline constexpr std::int64_t tap_limit = 131071;
@@ -174,9 +174,21 @@ constexpr shape infer_shape(const node& op_node, std::span<const node> before) {
       for (const int i : op_node.src) out.c += before[static_cast<std::size_t>(i)].shape.c;
       return out;
     }
-    default:
-      return in;
+    case op::scale:
+    case op::relu:
+    case op::clip:
+    case op::leaky_relu:
+    case op::add:
+    case op::input:  // returned above
+      break;
   }
+  return in;
+}
+
+/// Refuses an output that no layout here can address, once its shape is known.
+constexpr void check_output(const node& op_node) {
+  demand(op_node.shape.is_valid(),
+         "the output's extents must be at most 2^24, their product below 2^31", op_node.name);
 }
 
 }  // namespace octavo::inline v0::detail

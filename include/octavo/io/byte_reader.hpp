@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /// @file
-/// Bytes in memory for loaders and writers: a checked reader of little-endian fields, text for
-/// messages.
+/// Bytes in memory for loaders and writers: a checked reader of little-endian fields.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <limits>
@@ -18,6 +18,7 @@
 
 namespace octavo::inline v0::io {
 
+using octavo::in_quotes;
 using octavo::load_little;
 using octavo::number;
 using octavo::store_little;
@@ -35,23 +36,6 @@ void append_little(byte_vector& to, T value) {
 
 inline byte_view as_bytes(std::string_view text) noexcept {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
-}
-
-/// `text` in single quotes, fit for an error message whatever a file holds: bytes that are not
-/// printable ASCII as \xNN, and only the first 100 bytes.
-inline std::string in_quotes(std::string_view text) {
-  constexpr std::size_t longest = 100;
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string result = "'";
-  for (const char letter : text.substr(0, longest)) {
-    const auto code = static_cast<unsigned char>(letter);
-    if (code >= 0x20 && code < 0x7F) {
-      result += letter;
-    } else {
-      result += {'\\', 'x', digits[code >> 4U], digits[code & 15U]};
-    }
-  }
-  return result + (text.size() > longest ? "...'" : "'");
 }
 
 /// `count` zero bytes. Fails with a sentence naming `name` when there is not that much memory.

@@ -4,6 +4,12 @@
 /// arrays.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
 #include "octavo/io/npz.hpp"
 #include "octavo/model/quantized_model.hpp"
 
@@ -60,7 +66,9 @@ inline void dump_params(const quantized_model& model, npz_arrays& arrays) {
   }
 }
 
-/// Adds the tensor of every node as float32, key = op name, NCHW.
+/// Adds the tensor of every node of `net` as float32, key = op name: N, C, H, W, and N, C for what
+/// a fully connected layer writes. `tensors` are those that an executor returned for `net`; arrays
+/// that are there under these names are replaced.
 template <class Nodes>
 void dump_tensors(const basic_graph<Nodes>& net, const activations& tensors, npz_arrays& arrays) {
   for (std::size_t i = 0; i < net.size(); ++i) {

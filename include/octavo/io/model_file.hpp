@@ -16,9 +16,14 @@
 /// One function describes each record for both directions, so that reader and writer cannot differ.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
 
 #include "octavo/core/crc32.hpp"
 #include "octavo/io/bytes.hpp"
@@ -85,7 +90,10 @@ class model_reader {
   void number(T& value, std::string_view field) {
     value = in_.get<T>(field);
   }
-  void flag(bool& value, std::string_view field) { choice(value, 2, field); }
+  void flag(bool& value, std::string_view field) {
+    constexpr int false_and_true = 2;
+    choice(value, false_and_true, field);
+  }
   template <class Enum>
   void choice(Enum& value, int count, std::string_view field) {
     const auto found = in_.get<std::uint8_t>(field);
@@ -94,7 +102,9 @@ class model_reader {
   }
   void text(node_name& value, std::string_view field) {
     const auto length = in_.get<std::uint8_t>(field);
-    if (length > 63) in_.fail(field, " has ", int{length}, " letters, expected at most 63");
+    if (length > node_name::capacity) {
+      in_.fail(field, " has ", int{length}, " letters, expected at most ", node_name::capacity);
+    }
     value = node_name(in_.get_text(length, field));
   }
   template <class T>
@@ -123,6 +133,10 @@ class model_reader {
 
 /// Bytes that even an empty node takes: keeps a hostile count from asking for much memory.
 inline constexpr std::size_t smallest_node = 139;
+
+/// Bytes of a multiplier with its shift, and of a divisor with its multiplier.
+inline constexpr std::size_t multiplier_size = 8;
+inline constexpr std::size_t divisor_size = 4 + multiplier_size;
 
 template <class Stream, class Shape>
 void transfer_shape(Stream& s, Shape& extents) {
@@ -157,7 +171,7 @@ void transfer_node(Stream& s, Node& op_node) {
   for (std::size_t i = 0; i < inputs; ++i) s.number(op_node.src[i], "input");
   transfer_window(s, op_node.window);
   s.number(op_node.groups, "groups");
-  s.choice(op_node.rounding, 2, "size rounding");
+  s.choice(op_node.rounding, size_rounding_count, "size rounding");
   s.flag(op_node.count_padding, "count_padding");
   s.number(op_node.lo, "clip's lower limit");
   s.number(op_node.hi, "clip's upper limit");
@@ -174,21 +188,23 @@ template <class Stream, class Params>
 void transfer_params(Stream& s, Params& params) {
   s.numbers(params.weights, "weights");
   s.numbers(params.bias, "bias");
-  s.choice(params.requantize.kind, 4, "requantization policy");
+  s.choice(params.requantize.kind, policy_count, "requantization policy");
   s.numbers(params.requantize.multiplier, "multipliers");
   s.numbers(params.requantize.shift, "shifts");
   s.number(params.add.multiplier[0], "add's first multiplier");
   s.number(params.add.multiplier[1], "add's second multiplier");
   s.number(params.add.shift, "add's shift");
-  const std::size_t divisors = s.count(params.divisors.size(), 12, UINT32_MAX, "divisors");
+  const std::size_t divisors =
+      s.count(params.divisors.size(), divisor_size, UINT32_MAX, "divisors");
   if constexpr (!std::is_const_v<Params>) params.divisors.resize(divisors);
   for (auto& entry : params.divisors) {
     s.number(entry.divisor, "divisor");
     transfer_multiplier(s, entry.requantize);
   }
-  const std::size_t inputs = s.count(params.inputs.size(), 8, UINT32_MAX, "input multipliers");
-  if constexpr (!std::is_const_v<Params>) params.inputs.resize(inputs);
-  for (auto& entry : params.inputs) transfer_multiplier(s, entry);
+  const std::size_t multipliers =
+      s.count(params.multipliers.size(), multiplier_size, UINT32_MAX, "input multipliers");
+  if constexpr (!std::is_const_v<Params>) params.multipliers.resize(multipliers);
+  for (auto& entry : params.multipliers) transfer_multiplier(s, entry);
   s.number(params.clip.lo, "clip's lower integer");
   s.number(params.clip.hi, "clip's upper integer");
 }
@@ -215,7 +231,7 @@ void transfer_model(Stream& s, Model& model) {
 
 }  // namespace detail
 
-/// The file's bytes.
+/// The file's bytes of a model that has passed validate(); nothing is checked again here.
 inline byte_vector serialize(const quantized_model& model) {
   detail::model_writer writer;
   detail::transfer_model(writer, model);
@@ -261,7 +277,8 @@ inline quantized_model deserialize(byte_view bytes, const std::string& name) {
   return model;
 }
 
-/// Writes the file whole or not at all.
+/// Writes the file, as serialize() makes it, whole or not at all.
+/// @throws octavo::error where it cannot be written.
 inline void save_model(const quantized_model& model, const std::filesystem::path& path) {
   write_file(path, serialize(model));
 }

@@ -6,12 +6,12 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <filesystem>
 #include <limits>
 #include <ranges>
-#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>

@@ -3,11 +3,12 @@
 /// NumPy's .npz format: named arrays in a zip file, read one at a time, written reproducibly.
 #pragma once
 
-#include <algorithm>
-#include <array>
+#include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>

@@ -3,7 +3,9 @@
 /// An .npz file as a state dict: the parameters of a float model.
 #pragma once
 
+#include <filesystem>
 #include <memory>
+#include <string>
 
 #include "octavo/io/npz.hpp"
 #include "octavo/model/state_dict.hpp"

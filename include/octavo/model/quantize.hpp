@@ -8,12 +8,18 @@
 /// scale that the requantization multiplies by.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <span>
+#include <string>
+#include <vector>
 
 #include "octavo/model/float_model.hpp"
 #include "octavo/model/quantized_model.hpp"
 #include "octavo/model/validate.hpp"
+#include "octavo/quant/activation.hpp"
 #include "octavo/quant/choose.hpp"
+#include "octavo/quant/scale.hpp"
 
 namespace octavo::inline v0 {
 
@@ -171,17 +177,23 @@ inline op_params quantize_weightless(const graph& net, const node& op_node,
     }
     case op::concat:
       for (std::size_t i = 0; i < op_node.src.size(); ++i) {
-        params.inputs.push_back(to_multiplier_rshift(t_x(i) / t_y));
+        params.multipliers.push_back(to_multiplier_rshift(t_x(i) / t_y));
       }
       break;
     case op::leaky_relu:
-      params.inputs.push_back(to_multiplier_rshift(op_node.slope));
+      params.multipliers.push_back(to_multiplier_rshift(op_node.slope));
       break;
     case op::clip:
       params.clip = {quantize(op_node.lo, t_y), quantize(op_node.hi, t_y)};
       break;
-    default:
-      break;
+    case op::input:
+    case op::relu:
+    case op::max_pool:
+      break;  // have no integers
+    case op::conv2d:
+    case op::fully_connected:
+    case op::scale:
+      break;  // quantize_layer's
   }
   return params;
 }
@@ -202,10 +214,6 @@ inline op_params quantize_node(const float_model& model, std::size_t index,
                          .t_y = t_y},
                         kind);
 }
-
-}  // namespace detail
-
-namespace detail {
 
 /// Refuses parameters that are not finite or do not fit the graph: the rules above rely on it.
 inline void check_float_params(const float_model& model, std::size_t index) {

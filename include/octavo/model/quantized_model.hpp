@@ -4,15 +4,17 @@
 /// requantization. Apart from whatever executes it.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "octavo/core/tensor.hpp"
 #include "octavo/graph/graph.hpp"
-#include "octavo/quant/choose.hpp"
 #include "octavo/quant/fixed_point.hpp"
-#include "octavo/reference/clip.hpp"
+#include "octavo/quant/params.hpp"
+#include "octavo/quant/requantization.hpp"
 
 namespace octavo::inline v0 {
 
@@ -53,33 +55,23 @@ inline scheme parse_scheme(std::string_view text) {
   fail("scheme '", text, "', expected one of ", known);
 }
 
+/// Whether a scheme that the quantizer knows has integers for each output channel.
+/// @throws octavo::error for mixed, which may have either.
 constexpr bool is_per_channel(scheme kind) {
+  require(kind != scheme::mixed, "scheme: mixed may be per layer or per channel");
   return kind != scheme::rshift8 && kind != scheme::rshift16 && kind != scheme::rshift32;
 }
 
-/// Which policy of quant/fixed_point.hpp a requantization uses.
-enum class policy : std::uint8_t { rshift, rshift_half_away, multiplier_rshift, multiplier_q31 };
-
-/// Shifts alone, no multipliers.
-constexpr bool is_rshift(policy kind) {
-  return kind == policy::rshift || kind == policy::rshift_half_away;
-}
+/// Policies that a requantization may use.
+inline constexpr int policy_count = 4;
 
 /// The policy of a scheme that the quantizer knows.
+/// @throws octavo::error for mixed, which may have any.
 constexpr policy policy_of(scheme kind) {
+  require(kind != scheme::mixed, "scheme: mixed has no policy of its own");
   if (kind == scheme::multiplier || kind == scheme::multiplier8) return policy::multiplier_rshift;
   return kind == scheme::multiplier_q31 ? policy::multiplier_q31 : policy::rshift;
 }
-
-/// The requantization of one op: one entry for the whole layer, or one for each output channel.
-struct requantization {
-  policy kind = policy::rshift;
-  std::vector<std::int32_t> multiplier = {};  ///< empty for the rshift policies
-  std::vector<std::uint8_t> shift = {};       ///< 1 entry or one for each output channel
-
-  bool is_per_channel() const { return shift.size() > 1; }
-  friend bool operator==(const requantization&, const requantization&) = default;
-};
 
 /// The integers of one op. Fields that its kind does not use stay empty.
 struct op_params {
@@ -88,8 +80,8 @@ struct op_params {
   requantization requantize = {};           ///< conv2d, fully_connected, scale
   add_params add = {};                      ///< add
   std::vector<pool_divisor> divisors = {};  ///< avg_pool: one for each divisor that occurs
-  std::vector<multiplier_rshift> inputs =
-      {};                 ///< concat: one for each input; leaky_relu: the slope
+  /// concat: one for each input; leaky_relu: the slope
+  std::vector<multiplier_rshift> multipliers = {};
   clip_params clip = {};  ///< clip
 
   friend bool operator==(const op_params&, const op_params&) = default;
@@ -108,7 +100,8 @@ struct quantized_model {
 /// What an executor hands back: the tensor of every node of the graph that it ran.
 using activations = std::vector<tensor<std::int8_t>>;
 
-/// The shape of a node's weights: {oc, ic / groups, kh, kw}, {channels, K, 1, 1} or {1, c, 1, 1}.
+/// The shape of the weights of a node that has some: {oc, ic / groups, kh, kw}, {channels, K, 1, 1}
+/// or {1, c, 1, 1}.
 inline shape weights_shape(const graph& net, std::size_t index) {
   const node& op_node = net[index];
   const shape& in = net[static_cast<std::size_t>(op_node.src[0])].shape;
@@ -117,9 +110,19 @@ inline shape weights_shape(const graph& net, std::size_t index) {
       return {op_node.shape.c, in.c / op_node.groups, op_node.window.kh, op_node.window.kw};
     case op::fully_connected:
       return {op_node.shape.c, static_cast<int>(in.elements_per_image()), 1, 1};
-    default:
-      return {1, op_node.shape.c, 1, 1};
+    case op::scale:
+      break;
+    case op::input:
+    case op::relu:
+    case op::clip:
+    case op::leaky_relu:
+    case op::max_pool:
+    case op::avg_pool:
+    case op::add:
+    case op::concat:
+      break;  // have none
   }
+  return {1, op_node.shape.c, 1, 1};
 }
 
 /// Products that one accumulator of a node sums up: ic / groups * kh * kw, K, or 1.

@@ -3,10 +3,11 @@
 /// Named float arrays, wherever they come from, and what a network asks of them.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <string>
-#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "octavo/core/shape.hpp"
@@ -62,11 +63,13 @@ class layer_reader {
   layer_reader(const state_dict& source, const layer_names& names)
       : source_(source), names_(names) {}
 
-  /// Weights of exactly this shape; leading or trailing extents of 1 may be there or not.
+  /// Weights of exactly this shape; leading or trailing extents of 1 may be there or not (Caffe
+  /// writes a fully connected layer as 1 x 1 x N x K). Those in between count: a 3 x 1 kernel is no
+  /// 1 x 3 kernel.
   std::vector<double> weights(const shape& expected) const {
     named_array found = required(names_.weights);
     std::vector<std::int64_t> wanted = {expected.n, expected.c, expected.h, expected.w};
-    if (without_ones(found.shape) != without_ones(wanted)) {
+    if (without_outer_ones(found.shape) != without_outer_ones(wanted)) {
       fail(source_.file, ": ", names_.weights, " has the shape ", shape_text(found.shape),
            ", expected ", shape_text(wanted));
     }
@@ -103,12 +106,10 @@ class layer_reader {
   }
 
  private:
-  static std::vector<std::int64_t> without_ones(const std::vector<std::int64_t>& extents) {
-    std::vector<std::int64_t> kept;
-    for (const std::int64_t extent : extents) {
-      if (extent != 1) kept.push_back(extent);
-    }
-    return kept;
+  static std::vector<std::int64_t> without_outer_ones(std::vector<std::int64_t> extents) {
+    while (!extents.empty() && extents.back() == 1) extents.pop_back();
+    while (!extents.empty() && extents.front() == 1) extents.erase(extents.begin());
+    return extents;
   }
 
   bool has(const std::string& name) const { return !name.empty() && source_.contains(name); }
@@ -168,7 +169,8 @@ inline float_params read_layer(const state_dict& source, const layer_names& name
 
 }  // namespace detail
 
-/// The float network of `net` with the parameters of `source`, batch normalization folded.
+/// The float network of `net`, which has passed check(), with the parameters of `source`, batch
+/// normalization folded.
 /// @throws octavo::error naming the file, the array, and what was expected of it.
 inline float_model load_float_model(const graph& net, const state_dict& source,
                                     const naming& names) {

@@ -3,9 +3,15 @@
 /// Checks that a quantized model can be executed: sizes, ranges, and that no accumulator overflows.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
 #include "octavo/graph/check.hpp"
 #include "octavo/model/quantized_model.hpp"
-#include "octavo/reference/avg_pool.hpp"
+#include "octavo/quant/activation.hpp"
+#include "octavo/quant/choose.hpp"
 
 namespace octavo::inline v0 {
 
@@ -55,10 +61,9 @@ inline void expect(bool rule, std::string_view where, std::string_view message) 
 }
 
 inline void check_requantization(const requantization& r, int channels, std::string_view where) {
-  const bool per_layer = r.shift.size() == 1;
-  expect(per_layer || r.shift.size() == static_cast<std::size_t>(channels), where,
+  expect(r.entries() == 1 || r.entries() == static_cast<std::size_t>(channels), where,
          "expected one shift, or one for each output channel");
-  expect(r.multiplier.size() == (is_rshift(r.kind) ? 0 : r.shift.size()), where,
+  expect(r.multiplier.size() == (is_rshift(r.kind) ? 0 : r.entries()), where,
          is_rshift(r.kind) ? "the rshift policies have no multipliers"
                            : "expected a multiplier a shift");
   const int largest_shift = r.kind == policy::multiplier_rshift ? 62 : 31;
@@ -75,7 +80,7 @@ inline void check_scheme(const op_params& params, scheme kind, std::string_view 
   const bool right_policy =
       is_rshift(policy_of(kind)) ? is_rshift(r.kind) : r.kind == policy_of(kind);
   expect(right_policy, where, "its policy is not its scheme's");
-  expect(r.shift.size() == (is_per_channel(kind) ? params.bias.size() : 1), where,
+  expect(r.entries() == (is_per_channel(kind) ? params.bias.size() : 1), where,
          "the scheme has one shift for each layer, or for each channel");
   for (const std::int32_t bias : params.bias) {
     if (kind == scheme::rshift16) {
@@ -95,7 +100,7 @@ inline void check_scheme(const op_params& params, scheme kind, std::string_view 
 inline void check_accumulators(const op_params& params, std::int64_t taps, std::string_view where) {
   const requantization& r = params.requantize;
   for (std::size_t oc = 0; oc < params.bias.size(); ++oc) {
-    const int shift = r.multiplier.empty() ? r.shift[r.is_per_channel() ? oc : 0] : 0;
+    const int shift = r.multiplier.empty() ? r.shift[r.entry(static_cast<int>(oc))] : 0;
     if (accumulator_fits(params.bias[oc], taps, shift)) continue;
     fail("model: ", where, ": channel ", oc, ": bias ", params.bias[oc],
          " may overflow the int32 accumulator");
@@ -105,6 +110,12 @@ inline void check_accumulators(const op_params& params, std::int64_t taps, std::
 inline void check_multiplier(const multiplier_rshift& m, std::string_view where) {
   expect(m.multiplier >= 1 && m.shift >= 0 && m.shift <= 62, where,
          "a multiplier or its shift is out of range");
+}
+
+inline void check_add(const add_params& params, std::string_view where) {
+  const auto& [m, shift] = params;
+  expect(m[0] >= 0 && m[0] <= 127 && m[1] >= 0 && m[1] <= 127 && shift >= 0 && shift <= 31, where,
+         "a multiplier is outside 0..127 or the shift outside 0..31");
 }
 
 inline void check_avg_pool(const node& pool, const shape& src, const op_params& params) {
@@ -124,7 +135,7 @@ inline void check_unused(const node& op_node, const op_params& params) {
        (params.weights.empty() && params.bias.empty() && params.requantize == requantization{})) &&
       (op_node.kind == op::add || params.add == add_params{}) &&
       (op_node.kind == op::avg_pool || params.divisors.empty()) &&
-      (multiplies || params.inputs.empty()) &&
+      (multiplies || params.multipliers.empty()) &&
       (op_node.kind == op::clip || params.clip == clip_params{});
   expect(unused, op_node.name, "has parameters that its kind has no use for");
 }
@@ -151,15 +162,13 @@ inline void check_params(const quantized_model& model, std::size_t index) {
     check_scheme(params, model.scheme, op_node.name);
     check_accumulators(params, taps(model.graph, index), op_node.name);
   } else if (op_node.kind == op::add) {
-    const auto& [m, shift] = params.add;
-    expect(m[0] >= 0 && m[0] <= 127 && m[1] >= 0 && m[1] <= 127 && shift >= 0 && shift <= 31,
-           op_node.name, "a multiplier is outside 0..127 or the shift outside 0..31");
+    check_add(params.add, op_node.name);
   } else if (op_node.kind == op::avg_pool) {
     check_avg_pool(op_node, model.graph[static_cast<std::size_t>(op_node.src[0])].shape, params);
   } else if (op_node.kind == op::concat || op_node.kind == op::leaky_relu) {
-    expect(params.inputs.size() == op_node.src.size(), op_node.name,
+    expect(params.multipliers.size() == op_node.src.size(), op_node.name,
            "expected one multiplier for each input");
-    for (const multiplier_rshift& m : params.inputs) check_multiplier(m, op_node.name);
+    for (const multiplier_rshift& m : params.multipliers) check_multiplier(m, op_node.name);
   } else if (op_node.kind == op::clip) {
     expect(params.clip.lo <= params.clip.hi, op_node.name, "needs lo <= hi");
   }

@@ -8,6 +8,10 @@
 /// pads pool1. Which one is meant is always said.
 #pragma once
 
+#include <cstddef>
+#include <string_view>
+#include <vector>
+
 #include "octavo/graph/builder.hpp"
 
 namespace octavo::inline v0::networks {

@@ -3,6 +3,10 @@
 /// Where files keep the parameters of the ResNet of networks/resnet.hpp.
 #pragma once
 
+#include <cstddef>
+#include <string>
+#include <string_view>
+
 #include "octavo/model/state_dict.hpp"
 
 namespace octavo::inline v0::networks {

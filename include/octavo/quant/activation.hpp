@@ -3,6 +3,7 @@
 /// Real values and int8 activations: a tensor with threshold t holds q for the value q * t / 128.
 #pragma once
 
+#include <cassert>
 #include <cstdint>
 
 #include "octavo/core/real.hpp"
@@ -22,6 +23,7 @@ constexpr std::int8_t round_to_int8(double v) {
 
 /// sat8(round_up(x * 128 / threshold)), for finite x and a valid threshold.
 constexpr std::int8_t quantize(double x, double threshold) {
+  assert(is_finite(x) && is_threshold(threshold));
   return round_to_int8(x * 128 / threshold);
 }
 

@@ -13,8 +13,7 @@
 
 #include "octavo/core/error.hpp"
 #include "octavo/core/real.hpp"
-#include "octavo/quant/activation.hpp"
-#include "octavo/quant/scale.hpp"
+#include "octavo/quant/params.hpp"
 
 namespace octavo::inline v0 {
 
@@ -47,14 +46,6 @@ constexpr int choose_rshift(double a) {
   return r;
 }
 
-/// Add: y = sat8(floor((m0 * x0 + m1 * x1) / 2^shift + 1/2)).
-struct add_params {
-  std::int32_t multiplier[2] = {1, 1};  ///< 0..127
-  int shift = 0;                        ///< 0..31
-
-  friend constexpr bool operator==(const add_params&, const add_params&) = default;
-};
-
 /// shift = smallest in 0..31 with max(t_x) / t_y * 2^shift >= 64, m_i = floor(t_xi / t_y *
 /// 2^shift).
 /// @throws octavo::error where a ratio is 128 or more.
@@ -67,14 +58,6 @@ constexpr add_params choose_add(double t_x0, double t_x1, double t_y) {
            static_cast<std::int32_t>(floor_exact(t_x1 / t_y * scale))},
           r};
 }
-
-/// Average pool: one multiplier, 1/divisor folded in, for the windows of `divisor` pixels.
-struct pool_divisor {
-  int divisor = 1;
-  multiplier_rshift requantize = {};  ///< as chosen here: multiplier 1..255, shift 0..31
-
-  friend constexpr bool operator==(const pool_divisor&, const pool_divisor&) = default;
-};
 
 /// s = t_x / (t_y * divisor); shift = smallest in 0..31 with floor(s * 2^shift) >= 128, 31 where
 /// none; multiplier = floor(s * 2^shift). @throws octavo::error where it leaves 1..255.

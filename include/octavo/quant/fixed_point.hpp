@@ -7,6 +7,7 @@
 /// layer; per_channel<Policy> holds one for each output channel. Both are called (acc, channel).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 

@@ -6,6 +6,8 @@
 ///     static_assert(third(30) == 10);
 #pragma once
 
+#include <cstdint>
+
 #include "octavo/core/error.hpp"
 #include "octavo/core/real.hpp"
 #include "octavo/quant/fixed_point.hpp"
@@ -35,7 +37,9 @@ constexpr multiplier_rshift to_multiplier_rshift(double s) {
   return {m < 1 ? 1 : static_cast<std::int32_t>(m), r};
 }
 
-/// s as m / 2^r with m in [128, 255], rounded down: what the TPU's 8-bit multiplier holds.
+/// s as m / 2^r with m in [128, 255], rounded down: what the TPU's 8-bit multiplier holds. An s
+/// below 2^-55 keeps r = 62 and a smaller m, at least 1.
+/// @throws octavo::error where s >= 256 or s <= 0.
 constexpr multiplier_rshift to_multiplier8_rshift(double s) {
   const int r = scale_shift(s, 128);
   const double m = floor_exact(s * power_of_two(r));

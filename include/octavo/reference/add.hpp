@@ -7,7 +7,7 @@
 #include <cstdint>
 
 #include "octavo/core/tensor.hpp"
-#include "octavo/quant/choose.hpp"
+#include "octavo/quant/params.hpp"
 
 namespace octavo::inline v0::reference {
 

@@ -3,33 +3,15 @@
 /// The definition of avg_pool.
 #pragma once
 
+#include <cassert>
+#include <cstdint>
 #include <span>
 
-#include "octavo/quant/choose.hpp"
-#include "octavo/reference/max_pool.hpp"
+#include "octavo/core/tensor.hpp"
+#include "octavo/core/window.hpp"
+#include "octavo/quant/params.hpp"
 
-namespace octavo::inline v0 {
-
-/// How many pixels divide the sum of one window along one axis. `start` is the window's first
-/// position in the image, negative inside the leading padding. Padding counts where
-/// `count_padding`; what a ceil-rounded window covers beyond the padded input never does.
-constexpr int divisor_extent(int start, int kernel, int in, int pad_after, bool count_padding) {
-  const int last = count_padding ? in + pad_after : in;
-  const int end = start + kernel < last ? start + kernel : last;
-  const int begin = count_padding || start > 0 ? start : 0;
-  return end - begin;
-}
-
-/// The divisor of the window at (oh, ow): pixels of one channel that its sum is divided by.
-constexpr int window_divisor(const pool_params& params, const shape& src, int oh, int ow) {
-  const auto& w = params.window;
-  return divisor_extent(oh * w.stride_h - w.pad.top, w.kh, src.h, w.pad.bottom,
-                        params.count_padding) *
-         divisor_extent(ow * w.stride_w - w.pad.left, w.kw, src.w, w.pad.right,
-                        params.count_padding);
-}
-
-namespace reference {
+namespace octavo::inline v0::reference {
 
 /// dst[n,c,oh,ow] = requantize(sum over the window's pixels inside the image), where requantize is
 /// the one of `divisors` for this window's divisor: 1 / divisor is part of its multiplier.
@@ -57,14 +39,11 @@ constexpr void avg_pool(tensor_view<const std::int8_t> src, const pool_params& p
             }
           }
           const int divisor = window_divisor(params, src.shape, oh, ow);
-          std::size_t i = 0;
-          while (divisors[i].divisor != divisor) ++i;
-          dst(n, c, oh, ow) = divisors[i].requantize(sum);
+          dst(n, c, oh, ow) = find_divisor(divisors, divisor).requantize(sum);
         }
       }
     }
   }
 }
 
-}  // namespace reference
-}  // namespace octavo::inline v0
+}  // namespace octavo::inline v0::reference

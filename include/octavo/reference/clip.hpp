@@ -7,18 +7,9 @@
 #include <cstdint>
 
 #include "octavo/core/tensor.hpp"
+#include "octavo/quant/params.hpp"
 
-namespace octavo::inline v0 {
-
-/// The clamp's limits, on the input's threshold: quantize(lo), quantize(hi). lo <= hi.
-struct clip_params {
-  std::int8_t lo = 0;
-  std::int8_t hi = 127;
-
-  friend constexpr bool operator==(const clip_params&, const clip_params&) = default;
-};
-
-namespace reference {
+namespace octavo::inline v0::reference {
 
 /// dst = src clamped to [lo, hi]; shapes and thresholds are equal. In place is fine.
 constexpr void clip(tensor_view<const std::int8_t> src, const clip_params& limits,
@@ -30,5 +21,4 @@ constexpr void clip(tensor_view<const std::int8_t> src, const clip_params& limit
   }
 }
 
-}  // namespace reference
-}  // namespace octavo::inline v0
+}  // namespace octavo::inline v0::reference

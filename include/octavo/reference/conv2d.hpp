@@ -4,29 +4,14 @@
 #pragma once
 
 #include <cassert>
+#include <cstddef>
 #include <cstdint>
-#include <span>
 
 #include "octavo/core/tensor.hpp"
 #include "octavo/core/window.hpp"
+#include "octavo/quant/params.hpp"
 
-namespace octavo::inline v0 {
-
-/// How a convolution slides and what is fused into it.
-struct conv_params {
-  octavo::window window = {};
-  int groups = 1;     ///< divides ic and oc; groups == ic is a depthwise convolution
-  bool relu = false;  ///< max(0, .) before requantization
-};
-
-/// The learned part of a convolution or a fully connected layer.
-template <class Bias>
-struct filter {
-  tensor_view<const std::int8_t> weights;  ///< O, I / groups, kh, kw
-  std::span<const Bias> bias;              ///< one for each output channel, or empty for zeros
-};
-
-namespace reference {
+namespace octavo::inline v0::reference {
 
 /// dst[n,oc,oh,ow] = requantize(relu?(bias[oc] + sum over the window of src * weights), oc)
 ///
@@ -75,5 +60,4 @@ constexpr void conv2d(tensor_view<const std::int8_t> src, const filter<Bias>& fi
   }
 }
 
-}  // namespace reference
-}  // namespace octavo::inline v0
+}  // namespace octavo::inline v0::reference

@@ -3,7 +3,12 @@
 /// The definition of fully_connected.
 #pragma once
 
-#include "octavo/reference/conv2d.hpp"
+#include <cassert>
+#include <cstddef>
+#include <cstdint>
+
+#include "octavo/core/tensor.hpp"
+#include "octavo/quant/params.hpp"
 
 namespace octavo::inline v0::reference {
 

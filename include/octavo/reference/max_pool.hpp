@@ -9,30 +9,7 @@
 #include "octavo/core/tensor.hpp"
 #include "octavo/core/window.hpp"
 
-namespace octavo::inline v0 {
-
-/// How a pool slides. Its window has no dilation, and each padding is smaller than the kernel, so
-/// that every window has a pixel.
-struct pool_params {
-  octavo::window window = {};
-  size_rounding rounding = size_rounding::floor;
-  bool count_padding = false;  ///< average pool: padded pixels count in the divisor
-};
-
-namespace detail {
-
-/// The preconditions of both pools.
-constexpr bool pools_into(const shape& src, const pool_params& params, const shape& dst) {
-  const auto& [kh, kw, stride_h, stride_w, dilation_h, dilation_w, pad] = params.window;
-  return dilation_h == 1 && dilation_w == 1 && pad.top < kh && pad.bottom < kh && pad.left < kw &&
-         pad.right < kw && dst.n == src.n && dst.c == src.c &&
-         dst.h == output_extent(src.h, kh, stride_h, 1, pad.top, pad.bottom, params.rounding) &&
-         dst.w == output_extent(src.w, kw, stride_w, 1, pad.left, pad.right, params.rounding);
-}
-
-}  // namespace detail
-
-namespace reference {
+namespace octavo::inline v0::reference {
 
 /// dst[n,c,oh,ow] = max over the window's pixels inside the image; threshold unchanged.
 constexpr void max_pool(tensor_view<const std::int8_t> src, const pool_params& params,
@@ -61,5 +38,4 @@ constexpr void max_pool(tensor_view<const std::int8_t> src, const pool_params& p
   }
 }
 
-}  // namespace reference
-}  // namespace octavo::inline v0
+}  // namespace octavo::inline v0::reference

@@ -4,21 +4,13 @@
 #pragma once
 
 #include <cassert>
+#include <cstddef>
 #include <cstdint>
-#include <span>
 
 #include "octavo/core/tensor.hpp"
+#include "octavo/quant/params.hpp"
 
-namespace octavo::inline v0 {
-
-/// The learned part of a scale layer: one weight and one bias for each channel.
-template <class Bias>
-struct channel_scale {
-  std::span<const std::int8_t> weights;
-  std::span<const Bias> bias;  ///< or empty for zeros
-};
-
-namespace reference {
+namespace octavo::inline v0::reference {
 
 /// dst = requantize(relu?(src * weights[c] + bias[c]), c); shapes are equal.
 /// |src * weight| <= 2^14, so accumulator_fits() with one tap bounds the sum.
@@ -45,5 +37,4 @@ constexpr void scale(tensor_view<const std::int8_t> src, const channel_scale<Bia
   }
 }
 
-}  // namespace reference
-}  // namespace octavo::inline v0
+}  // namespace octavo::inline v0::reference

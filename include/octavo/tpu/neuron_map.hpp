@@ -8,16 +8,13 @@
 #include <cstdio>
 #include <string>
 
+#include "octavo/core/align.hpp"
 #include "octavo/graph/graph.hpp"
 
 namespace octavo::inline v0::tpu {
 
 /// Every tensor starts at a multiple of this many bytes.
-inline constexpr int neuron_alignment = 16;
-
-constexpr std::int64_t align_up(std::int64_t bytes, std::int64_t alignment) {
-  return (bytes + alignment - 1) / alignment * alignment;
-}
+inline constexpr std::int64_t neuron_alignment = 16;
 
 /// One tensor in neuron memory.
 struct neuron_row {

@@ -3,8 +3,12 @@
 /// Writes the parameters of a quantized model as the TPU's weight image, and reads them back.
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "octavo/core/little_endian.hpp"
@@ -25,24 +29,40 @@ inline constexpr std::uint8_t record_padding_byte = 0xff;  ///< behind per-chann
 class filter_order {
  public:
   filter_order(const graph& net, std::size_t index, weight_layout layout)
-      : extents_(weights_shape(net, index)),
-        kind_(layout == weight_layout::v1 ? op::scale : net[index].kind) {}
+      : extents_(weights_shape(net, index)), stored_(order_of(net[index].kind, layout)) {}
 
   std::int64_t stored_at(std::int64_t i) const {
-    const std::int64_t pixels = std::int64_t{extents_.h} * extents_.w;
-    if (kind_ == op::conv2d) {
-      const std::int64_t pixel = i % pixels;
-      const std::int64_t ic = i / pixels % extents_.c;
-      const std::int64_t oc = i / pixels / extents_.c;
-      return (oc * pixels + pixel) * extents_.c + ic;
+    const auto& [n, c, h, w] = extents_;
+    switch (stored_) {
+      case order::as_it_is:
+        break;
+      case order::channels_last: {
+        const std::int64_t pixels = std::int64_t{h} * w;
+        const std::int64_t ic = i / pixels % c;
+        const std::int64_t oc = i / pixels / c;
+        return (oc * pixels + i % pixels) * c + ic;
+      }
+      case order::transposed:
+        return i % c * n + i / c;
     }
-    if (kind_ == op::fully_connected) return i % extents_.c * extents_.n + i / extents_.c;
     return i;
   }
 
  private:
+  enum class order : std::uint8_t {
+    as_it_is,
+    channels_last,  ///< OIHW -> O,(kh*kw),I
+    transposed,     ///< N x K -> K x N
+  };
+
+  static order order_of(op kind, weight_layout layout) {
+    if (layout == weight_layout::v1) return order::as_it_is;
+    if (kind == op::conv2d) return order::channels_last;
+    return kind == op::fully_connected ? order::transposed : order::as_it_is;
+  }
+
   shape extents_;
-  op kind_;
+  order stored_;
 };
 
 /// One row of the image and the parameters it holds.
@@ -147,7 +167,7 @@ class row_codec {
     const requantization& r = params.requantize;
     for (std::size_t oc = 0; oc < channels(); ++oc) {
       const auto record = to.subspan(oc * channel_record_size, channel_record_size);
-      const std::size_t entry = r.is_per_channel() ? oc : 0;
+      const std::size_t entry = r.entry(static_cast<int>(oc));
       store_little(record.data(), params.bias[oc]);
       store_little(record.data() + 4, r.multiplier.empty() ? 1 : r.multiplier[entry]);
       record[8] = r.shift[entry];
@@ -160,7 +180,7 @@ class row_codec {
     params.bias.resize(channels());
     for (std::size_t oc = 0; oc < channels(); ++oc) {
       const auto record = from.subspan(oc * channel_record_size, channel_record_size);
-      const std::size_t entry = r.is_per_channel() ? oc : 0;
+      const std::size_t entry = r.entry(static_cast<int>(oc));
       params.bias[oc] = load_little<std::int32_t>(record.data());
       const auto multiplier = load_little<std::int32_t>(record.data() + 4);
       const bool agrees =
@@ -181,8 +201,8 @@ class row_codec {
 
 }  // namespace detail
 
-/// The image of a model's parameters. @throws octavo::error where the layout cannot hold one: v1
-/// and v2 have room for one shift a layer and no multipliers.
+/// The image of the parameters of a model that has passed validate(). @throws octavo::error where
+/// the layout cannot hold one: v1 and v2 have room for one shift a layer and no multipliers.
 inline std::vector<std::uint8_t> write_weight_image(const quantized_model& model,
                                                     weight_layout layout) {
   for (std::size_t i = 0; i < model.graph.size(); ++i) {
@@ -192,7 +212,7 @@ inline std::vector<std::uint8_t> write_weight_image(const quantized_model& model
         concat_text("weight image ", to_string(layout), ": ", model.graph[i].name);
     if (r.kind == policy::rshift_half_away) fail(where, ": the TPU rounds ties up, not away");
     if (layout == weight_layout::per_channel) continue;
-    if (r.kind == policy::rshift && r.shift.size() == 1) continue;
+    if (r.kind == policy::rshift && r.entries() == 1) continue;
     fail(where, ": has multipliers or more than one shift; only the per_channel layout holds them");
   }
   const weight_map map = make_weight_map(model.graph, layout);
@@ -207,9 +227,10 @@ inline std::vector<std::uint8_t> write_weight_image(const quantized_model& model
   return image;
 }
 
-/// The model with the weights, biases and (v1, per_channel) requantizations of an image in place of
-/// its own; in v2 the shifts stay the model's. @throws octavo::error where the image does not have
-/// the size of this graph's, or holds what validate() refuses.
+/// The model, which has passed validate(), with the weights, biases and (v1, per_channel)
+/// requantizations of an image in place of its own; in v2 the shifts stay the model's.
+/// @throws octavo::error where the image does not have the size of this graph's, or holds what
+/// validate() refuses.
 inline quantized_model read_weight_image(std::span<const std::uint8_t> image, quantized_model model,
                                          weight_layout layout) {
   const weight_map map = make_weight_map(model.graph, layout);

@@ -3,9 +3,15 @@
 /// The TPU's weight image: which parameter lies at which address, in each of its three layouts.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <cstdio>
+#include <span>
 #include <string>
+#include <string_view>
+#include <vector>
 
+#include "octavo/core/align.hpp"
 #include "octavo/model/quantized_model.hpp"
 #include "octavo/tpu/neuron_map.hpp"
 
@@ -27,6 +33,9 @@ constexpr std::string_view to_string(weight_layout layout) {
   constexpr std::string_view names[] = {"v1", "v2", "per_channel"};
   return names[static_cast<std::size_t>(layout)];
 }
+
+/// Rows are padded to a multiple of this many bytes, but for a 16-bit bias: see padded_bias16().
+inline constexpr std::int64_t weight_alignment = 16;
 
 /// Bytes of one channel's record: bias int32, multiplier u32, shift u8.
 inline constexpr int channel_record_size = 9;
@@ -99,15 +108,15 @@ constexpr basic_weight_map<List> make_weight_map(const basic_graph<Nodes>& net,
     if (!has_weights(net[i].kind)) continue;
     const auto [channels, filter] = detail::filter_extent_of(net[i], net.view());
     if (layout == weight_layout::v1) {
-      place(i, weight_part::shift, 1, 16);
-      place(i, weight_part::bias, channels, align_up(channels, 16));
+      place(i, weight_part::shift, 1, weight_alignment);
+      place(i, weight_part::bias, channels, align_up(channels, weight_alignment));
     } else if (layout == weight_layout::v2) {
       place(i, weight_part::bias, 2 * channels, detail::padded_bias16(channels));
     } else {
       const std::int64_t records = channel_record_size * channels;
-      place(i, weight_part::channel_records, records, align_up(records, 16));
+      place(i, weight_part::channel_records, records, align_up(records, weight_alignment));
     }
-    place(i, weight_part::filter, filter, align_up(filter, 16));
+    place(i, weight_part::filter, filter, align_up(filter, weight_alignment));
   }
   return map;
 }

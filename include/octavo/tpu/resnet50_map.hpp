@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: MIT
 /// @file
 /// The neuron map of Caffe's ResNet-50 as the original compiler printed it in October 2019: pinned,
-/// so that a change of the graph or of the layout cannot move an address unnoticed.
+/// so that a change of the graph or of the layout cannot move an address unnoticed. Not part of
+/// octavo.hpp: its static_assert would cost every translation unit the time.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
 #include "octavo/networks/resnet.hpp"
 #include "octavo/tpu/neuron_map.hpp"
 
-namespace octavo::inline v0::networks {
+namespace octavo::inline v0::tpu {
 
 struct pinned_row {
   std::string_view name;
@@ -148,10 +150,10 @@ inline constexpr pinned_row resnet50_map[122] = {
 /// Whether a graph's neuron map is the pinned one, row by row.
 template <class Nodes>
 constexpr bool has_resnet50_map(const basic_graph<Nodes>& net) {
-  const tpu::neuron_map<Nodes> map = tpu::make_neuron_map(net);
+  const neuron_map<Nodes> map = make_neuron_map(net);
   if (map.rows.size() != 122 || map.size != 0x185bff0) return false;
   for (std::size_t i = 0; i < 122; ++i) {
-    const tpu::neuron_row& row = map.rows[i];
+    const neuron_row& row = map.rows[i];
     const pinned_row& pinned = resnet50_map[i];
     if (net[static_cast<std::size_t>(row.node)].name.view() != pinned.name) return false;
     if (row.size != pinned.size || row.offset != pinned.offset) return false;
@@ -159,6 +161,6 @@ constexpr bool has_resnet50_map(const basic_graph<Nodes>& net) {
   return true;
 }
 
-static_assert(has_resnet50_map(resnet50()));
+static_assert(has_resnet50_map(networks::resnet50()));
 
-}  // namespace octavo::inline v0::networks
+}  // namespace octavo::inline v0::tpu
