@@ -10,16 +10,20 @@ target_link_libraries(octavo_emulation INTERFACE octavo::octavo)
 target_include_directories(octavo_emulation SYSTEM INTERFACE
   $<TARGET_PROPERTY:Eigen3::Eigen,INTERFACE_INCLUDE_DIRECTORIES>)
 
-# .npz files: zlib.
-find_package(ZLIB REQUIRED)
-add_library(octavo_io INTERFACE)
-add_library(octavo::io ALIAS octavo_io)
-target_link_libraries(octavo_io INTERFACE octavo::octavo ZLIB::ZLIB)
+# .npz files: zlib, the one library here that is not headers alone. There is none for a foreign
+# machine.
+if(NOT CMAKE_CROSSCOMPILING)
+  find_package(ZLIB REQUIRED)
+  add_library(octavo_io INTERFACE)
+  add_library(octavo::io ALIAS octavo_io)
+  target_link_libraries(octavo_io INTERFACE octavo::octavo ZLIB::ZLIB)
+endif()
 
-# The portable instruction set: xsimd. The target of Debian's 8.1 links a library `xtl` that does
-# not exist, so only its include directory is taken.
+# The engine and the fast kernels: xsimd, for the portable instruction set. The target of Debian's
+# 8.1 links a library `xtl` that does not exist, so only its include directory is taken.
 find_package(xsimd REQUIRED)
-add_library(octavo_xsimd INTERFACE)
-add_library(octavo::xsimd ALIAS octavo_xsimd)
-target_include_directories(octavo_xsimd SYSTEM INTERFACE
+add_library(octavo_engine INTERFACE)
+add_library(octavo::engine ALIAS octavo_engine)
+target_link_libraries(octavo_engine INTERFACE octavo::octavo)
+target_include_directories(octavo_engine SYSTEM INTERFACE
   $<TARGET_PROPERTY:xsimd,INTERFACE_INCLUDE_DIRECTORIES>)

@@ -1,20 +1,22 @@
 // SPDX-License-Identifier: MIT
-// The first program: one convolution in int8, exact and at compile time.
+// The first program: one convolution in int8, and a network as a constant.
 #include <cstdio>
+#include <octavo/engine.hpp>
+#include <octavo/kernels.hpp>
 #include <octavo/octavo.hpp>
 
 int main() {
   // A 1x1x4x4 image and one 3x3 filter; int8 with thresholds, as a quantizer leaves them.
-  constexpr std::int8_t src[16] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
-  constexpr std::int8_t weights[9] = {0, -1, 0, -1, 5, -1, 0, -1, 0};  // sharpen
-  constexpr std::int32_t bias[1] = {3};
+  const std::int8_t src[16] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
+  const std::int8_t weights[9] = {0, -1, 0, -1, 5, -1, 0, -1, 0};  // sharpen
+  const std::int32_t bias[1] = {3};
   std::int8_t dst[16];
 
   // acc = 3 + sum, then ReLU, then floor(acc / 2^1 + 1/2), saturated to int8.
-  octavo::reference::conv2d(octavo::tensor_view<const std::int8_t>{src, {1, 1, 4, 4}},
-                            octavo::filter<std::int32_t>{{weights, {1, 1, 3, 3}}, bias},
-                            {.window = octavo::square(3, /*stride=*/1, /*pad=*/1), .relu = true},
-                            octavo::rshift{1}, octavo::tensor_view<std::int8_t>{dst, {1, 1, 4, 4}});
+  const octavo::kernels fast;
+  fast.conv2d({src, {1, 1, 4, 4}}, octavo::filter<std::int32_t>{{weights, {1, 1, 3, 3}}, bias},
+              {.window = octavo::square(3, /*stride=*/1, /*pad=*/1), .relu = true},
+              octavo::rshift{1}, {dst, {1, 1, 4, 4}});
 
   for (int h = 0; h < 4; ++h) {
     std::printf("%4d%4d%4d%4d\n", dst[4 * h], dst[4 * h + 1], dst[4 * h + 2], dst[4 * h + 3]);
@@ -30,8 +32,6 @@ int main() {
     return b.finish(b.fully_connected("fc", x, 10));
   }();
   constexpr auto fused = octavo::fuse(net);
-  constexpr auto plan = octavo::plan_arena(fused);
-  static_assert(!octavo::any_overlap(plan));
-  std::printf("%zu ops, fused %zu, arena %lld bytes\n", net.size(), fused.size(),
-              static_cast<long long>(plan.size));
+  constexpr long long bytes = octavo::engine_bytes(net);
+  std::printf("%zu ops, fused %zu, an engine needs %lld bytes\n", net.size(), fused.size(), bytes);
 }

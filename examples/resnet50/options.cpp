@@ -2,6 +2,7 @@
 #include "options.hpp"
 
 #include <CLI/CLI.hpp>
+#include <string>
 
 namespace octavo::examples {
 namespace {
@@ -27,9 +28,10 @@ networks::resnet_variant parse_variant(const std::string& text) {
 }
 
 executor parse_executor(const std::string& text) {
+  if (text == "engine") return executor::engine;
   if (text == "int") return executor::reference;
   if (text == "float") return executor::emulation;
-  fail("'", text, "', expected int or float");
+  fail("'", text, "', expected engine, int or float");
 }
 
 void add_network_options(CLI::App& app, options& to) {
@@ -59,11 +61,19 @@ void add_run_options(CLI::App& app, options& to) {
                  "Preprocessed input instead of a picture: float32, 1x3x224x224");
   app.add_option("--tensor-out", to.tensor_out, "Write the softmax here: float32, 1000 values");
   app.add_option("--labels", to.labels, "Names of the classes, one a line");
-  add_choice(app, "--exec", to.exec, "int: the reference (default); float: the exact emulation",
-             parse_executor);
-  app.add_flag("--check", to.check, "Run both and compare every tensor byte by byte");
-  app.add_option("--repeat", to.repeat, "Run so often; print median and minimum time")
+  add_choice(app, "--exec", to.exec,
+             "engine (default); int: the reference; float: the exact emulation", parse_executor);
+  add_choice(app, "--isa", to.isa,
+             "The engine's instruction set; without: OCTAVO_ISA, or the best of this CPU",
+             [](const std::string& text) { return require_available(parse_isa(text)); });
+  app.add_option("--threads", to.threads, "The engine's threads; without: 1")
+      ->check(CLI::Range(1, 1024));
+  app.add_flag("--check", to.check, "Run every executor and compare every tensor byte by byte");
+  app.add_option("--repeat", to.repeat,
+                 "Run so often and print median and minimum time; without: 20, or 1 if not engine")
       ->check(CLI::Range(1, 1000000));
+  app.add_flag("--describe", to.describe,
+               "Print for every layer its kernel, layout, bytes and time");
   app.add_flag("--print-map", to.print_map, "Print the TPU's neuron map and nothing else");
   app.add_option("--dump-all-tensor", to.dump_all_tensor,
                  "Write every tensor and the int8 weights: .npz, float32");

@@ -5,16 +5,16 @@
 
 #include <filesystem>
 #include <optional>
-#include <string>
 
 #include "octavo/calibrate/threshold_rules.hpp"
 #include "octavo/model/quantized_model.hpp"
 #include "octavo/networks/resnet.hpp"
+#include "octavo/simd/isa.hpp"
 
 namespace octavo::examples {
 
 /// What executes the quantized network.
-enum class executor { reference, emulation };
+enum class executor { engine, reference, emulation };
 
 struct options {
   std::filesystem::path weights;            ///< float weights; empty: synthetic ones
@@ -33,10 +33,13 @@ struct options {
   octavo::scheme scheme = octavo::scheme::rshift16;
   threshold_rule rule = threshold_rule::kld;
   bool relu_statistics = false;
-  executor exec = executor::reference;
+  executor exec = executor::engine;
+  std::optional<octavo::isa> isa;  ///< the environment's OCTAVO_ISA, else the best
+  int threads = 1;
   bool check = false;
   bool print_map = false;
-  int repeat = 1;
+  bool describe = false;
+  std::optional<int> repeat;  ///< 20 for the engine, 1 for the others
 };
 
 /// The options, or the exit status with which the program ends: after --help, or a wrong option.

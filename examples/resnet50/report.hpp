@@ -4,9 +4,13 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <cstdio>
+#include <filesystem>
 #include <numeric>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "network.hpp"
@@ -81,20 +85,6 @@ inline void print_memory(const graph& net) {
               static_cast<long long>(tpu::make_neuron_map(tpu_fused).size));
   std::printf("arena:        %lld bytes for %zu fused ops\n",
               static_cast<long long>(plan_arena(fused).size), fused.size());
-}
-
-/// Compares every tensor of two runs; prints the first that differs. Returns whether all are equal.
-inline bool print_comparison(const graph& net, const activations& a, const activations& b) {
-  for (std::size_t i = 0; i < net.size(); ++i) {
-    if (a[i] == b[i]) continue;
-    const auto [x, y] = std::mismatch(a[i].values.begin(), a[i].values.end(), b[i].values.begin());
-    std::printf("check:        DIFFERENT: %s[%lld]: reference %d, emulation %d\n",
-                std::string(net[i].name.view()).c_str(),
-                static_cast<long long>(x - a[i].values.begin()), *x, *y);
-    return false;
-  }
-  std::printf("check:        all %zu tensors equal, reference and float emulation\n", net.size());
-  return true;
 }
 
 }  // namespace octavo::examples

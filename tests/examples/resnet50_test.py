@@ -20,9 +20,9 @@ PROGRAM = pathlib.Path(sys.argv[1]).resolve() if len(sys.argv) > 1 else None
 INPUT_BYTES = 3 * 224 * 224 * 4
 
 
-def run(*arguments):
+def run(*arguments, **environment):
     return subprocess.run([str(PROGRAM)] + [str(a) for a in arguments], capture_output=True,
-                          text=True)
+                          text=True, env=os.environ | environment)
 
 
 def read_npz(path):
@@ -62,7 +62,9 @@ class CommandLine(unittest.TestCase):
         self.refused("--bogus", "--bogus", status=2)
         self.refused("expected one of rshift8, rshift16", "--scheme", "int4", status=2)
         self.refused("expected caffe or torchvision", "--variant", "v3", status=2)
-        self.refused("expected int or float", "--exec", "gpu", status=2)
+        self.refused("expected engine, int or float", "--exec", "gpu", status=2)
+        self.refused("expected one of portable, avx2", "--isa", "mmx", status=2)
+        self.refused("--threads", "--threads", "0", status=2)
         self.refused("excludes", "--model", "a", "--weights", "b", status=2)
         self.refused("excludes", "--model", "a", "--scheme", "rshift8", status=2)
         self.refused("excludes", "--model", "a", "--variant", "caffe", status=2)
@@ -100,7 +102,8 @@ class Runs(unittest.TestCase):
     """Full-size runs by the float emulation, which is the quick one."""
 
     def check_run(self, *arguments):
-        done = run("--exec", "float", *arguments)
+        executor = () if "--exec" in arguments else ("--exec", "float")
+        done = run(*executor, *arguments)
         self.assertEqual(done.returncode, 0, done)
         return done.stdout
 
@@ -115,6 +118,8 @@ class Runs(unittest.TestCase):
             self.check_same(folder, "--model", model / "resnet50.octavo",
                             "--tensor-in", folder / "in.bin")
             self.check_same(folder, "--calibration-table", model / "calibration_table.txt", *common)
+            self.check_engine(folder, "--model", model / "resnet50.octavo",
+                              "--tensor-in", folder / "in.bin")
             self.check_damaged(folder, model / "resnet50.octavo")
 
     def check_run_saves(self, folder, model, common):
@@ -139,6 +144,11 @@ class Runs(unittest.TestCase):
         again = self.run_out(folder, "again", *arguments)
         self.assertEqual(again[0], self.first[0])
         self.assertEqual(again[1], self.first[1])
+
+    def check_engine(self, folder, *arguments):
+        """Every tensor that the engine dumps is the emulation's, whatever it runs on."""
+        for more in ((), ("--isa", "portable"), ("--threads", "2")):
+            self.check_same(folder, "--exec", "engine", "--repeat", "1", *more, *arguments)
 
     def check_damaged(self, folder, model):
         data = bytearray(model.read_bytes())
@@ -170,6 +180,24 @@ class Runs(unittest.TestCase):
 
     def test_repeat(self):
         self.assertIn("minimum of 2 (float emulation", self.check_run("--repeat", "2"))
+
+    def test_engine_says_what_it_does(self):
+        with tempfile.TemporaryDirectory() as name:
+            folder = pathlib.Path(name)
+            self.check_run("--save", folder)
+            model = ("--model", folder / "resnet50.octavo", "--repeat", "2")
+            done = run(*model, "--describe", OCTAVO_ISA="portable")
+            self.assertIn("minimum of 2 (engine portable, 1 thread)", done.stdout)
+            self.assertRegex(done.stdout, r"speed: +[0-9.]+ GMAC/s, [0-9]+ % of the peak")
+            self.assertRegex(done.stdout, r"res5c_branch2b_relu +conv2d +conv2d u8")
+            wrong = run(*model, OCTAVO_ISA="mmx")
+            self.assertEqual(wrong.returncode, 1)
+            self.assertIn("isa 'mmx', expected one of", wrong.stderr)
+            lines = run(*model, OCTAVO_VERBOSE="1").stderr.splitlines()
+            # Two fused runs of 57 layers and the unfused one of 122, that the dumps come from.
+            self.assertEqual(len(lines), 2 * 57 + 122)
+            self.assertTrue(all(line.startswith("octavo,") for line in lines))
+            self.assertEqual(len({line.count(",") for line in lines}), 1)
 
     def test_original_input(self):
         data = os.environ.get("OCTAVO_TEST_DATA")

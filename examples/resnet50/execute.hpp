@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+/// @file
+/// Runs the quantized network, by any executor, and measures the time.
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "octavo/eigen_threads.hpp"
+#include "octavo/emulation/quantized.hpp"
+#include "octavo/engine.hpp"
+#include "octavo/interpreter.hpp"
+#include "options.hpp"
+
+namespace octavo::examples {
+
+/// Seconds that work() takes.
+template <class Work>
+double seconds_of(const Work& work) {
+  const auto start = std::chrono::steady_clock::now();
+  work();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+inline threading threads_of(const options& wanted) { return eigen_threads(wanted.threads); }
+
+/// The int8 multiply-adds a second that `with.threads` threads do when they do nothing else.
+inline double measure_peak(const simd::kernel_table& kernels, const threading& with) {
+  constexpr std::int64_t rounds = 20000;
+  std::vector<std::int64_t> done(static_cast<std::size_t>(with.threads));
+  const auto burst = [&](int part) {
+    done[static_cast<std::size_t>(part)] = kernels.dot_burst(rounds);
+  };
+  const double seconds =
+      seconds_of([&] { with.threads > 1 ? with.run(with.threads, task_ref(burst)) : burst(0); });
+  double total = 0;
+  for (const std::int64_t products : done) total += static_cast<double>(products);
+  return total / seconds;
+}
+
+/// "12.3 ms", "0.40 s"
+inline std::string time_text(double seconds) {
+  char text[32];
+  std::snprintf(text, sizeof text, seconds < 0.1 ? "%.2f ms" : "%.2f s",
+                seconds < 0.1 ? seconds * 1e3 : seconds);
+  return text;
+}
+
+inline void print_times(const std::string& what, std::vector<double> seconds) {
+  std::sort(seconds.begin(), seconds.end());
+  std::printf("time:         %s median, %s minimum of %zu (%s)\n",
+              time_text(seconds[seconds.size() / 2]).c_str(), time_text(seconds[0]).c_str(),
+              seconds.size(), what.c_str());
+}
+
+/// Runs the fully fused engine again and again, each time beside a burst of the CPU's own peak.
+/// Returns the last output.
+inline tensor<std::int8_t> time_engine(const options& wanted, const quantized_model& model,
+                                       const tensor<std::int8_t>& input) {
+  const octavo::isa which = wanted.isa.value_or(isa_from_environment());
+  const auto prepared =
+      std::make_shared<const prepared_model>(model, prepare_options{.isa = which});
+  const threading threads = threads_of(wanted);
+  engine net(prepared, {.threading = threads});
+  std::vector<double> seconds;
+  double peak = 0;
+  for (int i = 0; i < wanted.repeat.value_or(20); ++i) {
+    seconds.push_back(seconds_of([&] { net.run(input); }));
+    peak = std::max(peak, measure_peak(prepared->plan().kernels(), threads));
+  }
+  print_times(concat_text("engine ", to_string(which), ", ", wanted.threads,
+                          wanted.threads == 1 ? " thread" : " threads"),
+              seconds);
+  const double best = *std::min_element(seconds.begin(), seconds.end());
+  const double rate = static_cast<double>(multiply_adds(model.graph)) / best;
+  std::printf("speed:        %.1f GMAC/s, %.0f %% of the peak of these dot products, %.1f\n",
+              rate * 1e-9, 100 * rate / peak, peak * 1e-9);
+  if (wanted.describe) std::fputs(describe(net, profile(net, input)).c_str(), stdout);
+  return net.output();
+}
+
+/// Every tensor of the unfused network by the engine.
+inline activations run_engine(const quantized_model& model, octavo::isa which, fusion level,
+                              const threading& threads, const tensor<std::int8_t>& input) {
+  engine net(model, {.isa = which, .fusion = level}, {.threading = threads});
+  return run_all(net, input);
+}
+
+/// Runs as the command line asks, prints the time, returns every tensor of the unfused network.
+inline activations execute(const options& wanted, const quantized_model& model,
+                           const tensor<std::int8_t>& input) {
+  activations tensors;
+  if (wanted.exec == executor::engine) {
+    const tensor<std::int8_t> logits = time_engine(wanted, model, input);
+    const octavo::isa which = wanted.isa.value_or(isa_from_environment());
+    tensors = run_engine(model, which, fusion::none, threads_of(wanted), input);
+    require(tensors[static_cast<std::size_t>(model.graph.outputs[0])] == logits,
+            "the fused engine's output differs from the unfused one's");
+    return tensors;
+  }
+  const bool reference = wanted.exec == executor::reference;
+  std::vector<double> seconds;
+  for (int i = 0; i < wanted.repeat.value_or(1); ++i) {
+    seconds.push_back(seconds_of(
+        [&] { tensors = reference ? interpret(model, input) : emulation::emulate(model, input); }));
+  }
+  print_times(reference ? "reference, 1 thread" : "float emulation, 1 thread", seconds);
+  return tensors;
+}
+
+}  // namespace octavo::examples

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+/// @file
+/// Memory that begins at a cache line.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <new>
+#include <span>
+
+namespace octavo::inline v0 {
+
+/// Bytes of a cache line, and the alignment of everything that kernels read or write.
+inline constexpr std::size_t cache_line = 64;
+
+/// Zeroed bytes on the heap, aligned to a cache line.
+class aligned_bytes {
+ public:
+  aligned_bytes() = default;
+  explicit aligned_bytes(std::size_t size)
+      : data_(static_cast<std::byte*>(::operator new(size, alignment))), size_(size) {
+    for (std::size_t i = 0; i < size; ++i) data_.get()[i] = std::byte{0};
+  }
+
+  std::span<std::byte> view() { return {data_.get(), size_}; }
+  std::span<const std::byte> view() const { return {data_.get(), size_}; }
+
+ private:
+  static constexpr std::align_val_t alignment{cache_line};
+  struct release {
+    void operator()(std::byte* data) const { ::operator delete(data, alignment); }
+  };
+
+  std::unique_ptr<std::byte, release> data_;
+  std::size_t size_ = 0;
+};
+
+/// Whether `data` begins at a cache line.
+inline bool is_aligned(const void* data) {
+  return reinterpret_cast<std::uintptr_t>(data) % cache_line == 0;
+}
+
+}  // namespace octavo::inline v0

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: MIT
+/// @file
+/// Runs a quantized model at the CPU's speed: prepared once, run many times, without allocating.
+///
+///     octavo::engine net(model);               // the best instruction set of this CPU
+///     net.run(image);                          // tensor_view<const float>: quantized on the way
+///     octavo::tensor<std::int8_t> logits = net.output();
+///
+/// Every instruction set, thread count and fusion level gives the bytes of interpret().
+#pragma once
+
+#include <chrono>
+#include <concepts>
+#include <cstdio>
+#include <memory>
+#include <span>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "octavo/engine/describe.hpp"
+#include "octavo/engine/input.hpp"
+#include "octavo/engine/steps.hpp"
+
+namespace octavo::inline v0 {
+
+struct engine_options {
+  octavo::threading threading = {};  ///< one thread unless asked
+  /// The tensors' memory: engine_bytes() bytes that begin at a cache line and outlive the engine.
+  /// Without it they are on the heap.
+  std::span<std::byte> memory = {};
+};
+
+/// A tensor inside an engine's memory, for an observer. Valid until the next op runs.
+class observed_tensor {
+ public:
+  observed_tensor(const node& op_node, std::size_t index, blocked_view<const std::int8_t> values)
+      : node_(&op_node), index_(index), values_(values) {}
+
+  const octavo::node& node() const { return *node_; }  ///< of the graph as fused
+  std::size_t index() const { return index_; }
+  const octavo::shape& shape() const { return values_.layout.shape; }
+  blocked_view<const std::int8_t> values() const { return values_; }
+
+  /// Copies it in NCHW order. Shapes are equal.
+  void copy_to(tensor_view<std::int8_t> dst) const noexcept { copy_to_nchw(values_, dst); }
+
+ private:
+  const octavo::node* node_;
+  std::size_t index_;
+  blocked_view<const std::int8_t> values_;
+};
+
+/// One network and the memory of one run at a time. Engines that share a prepared_model run
+/// independently; an engine itself is used by one thread at a time.
+class engine {
+ public:
+  /// Prepares `model` for this engine alone.
+  /// @throws octavo::error as prepared_model, and where the memory given does not do.
+  template <class PortableArch = simd::portable_arch>
+  explicit engine(const quantized_model& model, const prepare_options& preparation = {},
+                  engine_options options = {})
+      : engine(std::shared_ptr<const prepared_model>(new prepared_model(model, preparation)),
+               std::move(options)) {}
+
+  /// An engine on a model that others may use at the same time.
+  explicit engine(std::shared_ptr<const prepared_model> model, engine_options options = {})
+      : model_(std::move(model)), threading_(std::move(options.threading)) {
+    const auto needed = static_cast<std::size_t>(model_->engine_bytes());
+    if (options.memory.empty()) {
+      owned_ = aligned_bytes(needed);
+      options.memory = owned_.view();
+    }
+    require(options.memory.size() >= needed, "engine: too little memory for the tensors");
+    require(is_aligned(options.memory.data()), "engine: the memory must begin at a cache line");
+    require(threading_.threads >= 1, "engine: needs at least one thread");
+    require(threading_.threads == 1 || threading_.run, "engine: threads need a parallel_for");
+    const detail::step_builder builder(*model_, options.memory);
+    for (std::size_t i = 0; i < graph().size(); ++i) {
+      steps_.push_back(builder.build(i));
+      tensors_.push_back(builder.tensor(i));
+      if (graph()[i].kind == op::input) input_ = i;
+    }
+  }
+
+  engine(const engine&) = delete;
+  engine& operator=(const engine&) = delete;
+
+  const prepared_model& model() const { return *model_; }
+  const octavo::graph& graph() const { return model_->graph(); }  ///< as fused
+  octavo::isa isa() const { return model_->isa(); }
+  const octavo::threading& threading() const { return threading_; }
+
+  /// Executes the network on `image`: int8 as it is, float quantized by the input's threshold, in
+  /// NCHW (tensor, tensor_view) or NHWC (nhwc_view) order. Allocates nothing.
+  /// @throws octavo::error where the shape is not the graph's, or a float is NaN or infinite.
+  template <class Image>
+  void run(const Image& image) {
+    run(image, ignore{});
+  }
+
+  /// The same for pixels of 8 bits, each through its channel's row of `pixels`.
+  template <class Image>
+  void run(const Image& image, const pixel_table& pixels) {
+    set_input(image, pixels);
+    execute(ignore{});
+  }
+
+  /// The same; after every op, the input included, observer(const observed_tensor&) is called.
+  template <class Image, class Observer>
+  requires std::invocable<const Observer&, const observed_tensor&>
+  void run(const Image& image, const Observer& observer) {
+    set_input(image);
+    execute(observer);
+  }
+
+  /// The threshold that quantizes the input.
+  double input_threshold() const { return model_->threshold(input_); }
+
+  std::size_t output_count() const { return graph().outputs.size(); }
+
+  const shape& output_shape(std::size_t which = 0) const {
+    return graph()[output_index(which)].shape;
+  }
+
+  /// real value = q * threshold / 128
+  double output_threshold(std::size_t which = 0) const {
+    return model_->threshold(output_index(which));
+  }
+
+  /// Copies an output of the last run in NCHW order. dst has output_shape().
+  void output(std::size_t which, tensor_view<std::int8_t> dst) const noexcept {
+    copy_to_nchw(tensors_[output_index(which)], dst);
+  }
+
+  tensor<std::int8_t> output(std::size_t which = 0) const {
+    tensor<std::int8_t> values(output_shape(which));
+    output(which, values.view());
+    return values;
+  }
+
+  /// What was made of each node; see engine/describe.hpp.
+  const std::vector<detail::step>& steps() const { return steps_; }
+
+ private:
+  std::size_t output_index(std::size_t which) const {
+    return static_cast<std::size_t>(graph().outputs[which]);
+  }
+
+  struct ignore {
+    void operator()(const observed_tensor&) const noexcept {}
+  };
+
+  template <class Observer>
+  void execute(const Observer& observer) {
+    for (const detail::step& step : steps_) {
+      verbose_ ? run_and_print(step) : run_step(step);
+      const auto i = static_cast<std::size_t>(step.node);
+      observer(observed_tensor(graph()[i], i, tensors_[i]));
+    }
+  }
+
+  void run_and_print(const detail::step& step) {
+    const auto start = std::chrono::steady_clock::now();
+    run_step(step);
+    const std::chrono::duration<double> time = std::chrono::steady_clock::now() - start;
+    std::fprintf(stderr, "octavo,%s", detail::csv_line(*model_, step, time.count()).c_str());
+  }
+
+  void run_step(const detail::step& step) noexcept {
+    for (const detail::kernel_call& made : step.calls) {
+      std::visit(
+          [&](const auto& call) {
+            detail::run_parts(threading_, call.args.work(),
+                              [&](simd::work_range part) { call.kernel(call.args, part); });
+          },
+          made);
+    }
+  }
+
+  void set_input(const tensor_view<const std::int8_t>& image) { copy_input(image); }
+  void set_input(const nhwc_view<const std::int8_t>& image) { copy_input(image); }
+  void set_input(const tensor<std::int8_t>& image) { copy_input(image.view()); }
+  void set_input(const tensor_view<const float>& image) { quantize_input(image); }
+  void set_input(const nhwc_view<const float>& image) { quantize_input(image); }
+  void set_input(const tensor<float>& image) { quantize_input(image.view()); }
+  void set_input(const tensor_view<const std::uint8_t>& image, const pixel_table& pixels) {
+    map_input(image, pixels);
+  }
+  void set_input(const nhwc_view<const std::uint8_t>& image, const pixel_table& pixels) {
+    map_input(image, pixels);
+  }
+
+  template <class View>
+  void copy_input(const View& image) {
+    detail::fill_input(tensors_[input_], image, [](int, std::int8_t value) { return value; });
+  }
+
+  template <class View>
+  void quantize_input(const View& image) {
+    const double threshold = input_threshold();
+    detail::fill_input(tensors_[input_], image, [&](int, float value) {
+      if (!is_finite(value)) fail("engine: the input has a value that is not finite");
+      return quantize(value, threshold);
+    });
+  }
+
+  template <class View>
+  void map_input(const View& image, const pixel_table& pixels) {
+    require(pixels.channels() == image.shape.c,
+            "engine: the pixel table has another number of channels than the image");
+    detail::fill_input(tensors_[input_], image,
+                       [&](int c, std::uint8_t value) { return pixels(c, value); });
+  }
+
+  std::shared_ptr<const prepared_model> model_;
+  octavo::threading threading_;
+  aligned_bytes owned_ = {};
+  std::vector<detail::step> steps_ = {};
+  std::vector<blocked_view<std::int8_t>> tensors_ = {};
+  std::size_t input_ = 0;
+  bool verbose_ = detail::verbose_from_environment();
+};
+
+/// What became of every layer, as a table. `seconds`, where given, comes from profile().
+inline std::string describe(const engine& net, std::span<const double> seconds = {}) {
+  return describe(net.model(), net.steps(), seconds);
+}
+
+/// Runs once and returns the seconds that each layer took; the input's are those of taking it.
+template <class Image>
+std::vector<double> profile(engine& net, const Image& image) {
+  std::vector<double> seconds;
+  seconds.reserve(net.graph().size());
+  auto last = std::chrono::steady_clock::now();
+  net.run(image, [&](const observed_tensor&) {
+    const auto now = std::chrono::steady_clock::now();
+    seconds.push_back(std::chrono::duration<double>(now - last).count());
+    last = now;
+  });
+  return seconds;
+}
+
+/// Runs an engine on `input` and returns every tensor of its graph in NCHW, as interpret() does.
+inline activations run_all(engine& net, const tensor<std::int8_t>& input) {
+  activations tensors;
+  net.run(input, [&](const observed_tensor& seen) {
+    tensors.emplace_back(seen.shape());
+    seen.copy_to(tensors.back().view());
+  });
+  return tensors;
+}
+
+}  // namespace octavo::inline v0

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+/// @file
+/// What is decided about a quantized model before its weights are packed.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "octavo/engine/memory_plan.hpp"
+#include "octavo/model/quantized_model.hpp"
+#include "octavo/model/ranges.hpp"
+#include "octavo/model/validate.hpp"
+#include "octavo/simd/dispatch.hpp"
+#include "octavo/simd/pack.hpp"
+
+namespace octavo::inline v0 {
+
+struct prepare_options {
+  std::optional<octavo::isa> isa = {};  ///< the best that this CPU has, where not given
+  octavo::fusion fusion = octavo::fusion::relu_add;
+  /// Kernels of an instruction set that is not part of the library, instead of `isa`'s.
+  const simd::kernel_table* kernels = nullptr;
+};
+
+/// The fused graph, the layout and place of its tensors, what is known of their values, and the
+/// kernels that will run it.
+class execution_plan {
+ public:
+  /// @throws octavo::error where the model is not valid, has not one input, or this CPU lacks the
+  ///         instruction set.
+  template <class PortableArch = simd::portable_arch>
+  execution_plan(const quantized_model& model, const prepare_options& options)
+      : kernels_(options.kernels != nullptr
+                     ? options.kernels
+                     : &simd::kernels<PortableArch>(options.isa.value_or(best_isa()))),
+        graph_(checked_fuse(model, options.fusion)),
+        memory_(plan_memory(graph_)),
+        non_negative_(non_negative_tensors(model, graph_)) {}
+
+  const simd::kernel_table& kernels() const { return *kernels_; }
+  const octavo::graph& graph() const { return graph_; }
+  const memory_plan<std::vector<node>>& memory() const { return memory_; }
+
+  const blocked_layout& layout(std::size_t index) const { return memory_.layouts[index]; }
+
+  /// The first tensor that a node reads.
+  std::size_t source_of(std::size_t index) const {
+    return static_cast<std::size_t>(graph_[index].src[0]);
+  }
+
+  /// Whether all values of a node's output are proved to be 0..127.
+  bool is_non_negative(std::size_t index) const { return non_negative_[index]; }
+
+  /// Whether the reference executes a node because no kernel has it.
+  bool by_reference(std::size_t index) const {
+    return graph_[index].kind != op::input &&
+           !has_kernel(graph_[index], graph_[source_of(index)].shape);
+  }
+
+  /// The weights of a conv2d, fully_connected or scale as a convolution's: a fully connected layer
+  /// is one whose window is the whole source, scale a depthwise one with a 1x1 window.
+  simd::filter_geometry filter_geometry(std::size_t index) const {
+    const node& op_node = graph_[index];
+    const std::size_t src = source_of(index);
+    const shape& in = graph_[src].shape;
+    simd::filter_geometry layer;
+    layer.src_block = layout(src).block;
+    layer.dst_block = layout(index).block;
+    layer.signed_source = !is_non_negative(src);
+    if (op_node.kind == op::fully_connected) {
+      layer.weights = {op_node.shape.c, in.c, in.h, in.w};
+    } else if (op_node.kind == op::scale) {
+      layer.weights = {in.c, 1, 1, 1};
+      layer.groups = in.c;
+    } else {
+      const window& w = op_node.window;
+      layer.weights = {op_node.shape.c, in.c / op_node.groups, w.kh, w.kw};
+      layer.groups = op_node.groups;
+    }
+    return layer;
+  }
+
+ private:
+  static octavo::graph checked_fuse(const quantized_model& model, octavo::fusion level) {
+    validate(model);
+    sole_input(model.graph);
+    return fuse(model.graph, level);
+  }
+
+  const simd::kernel_table* kernels_;
+  octavo::graph graph_;
+  memory_plan<std::vector<node>> memory_;
+  std::vector<bool> non_negative_;
+};
+
+}  // namespace octavo::inline v0

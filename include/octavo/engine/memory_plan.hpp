@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+/// @file
+/// The layout of every tensor of a network and its place in the arena: known from the graph alone,
+/// the same for every instruction set, a constant for a constant graph.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+#include "octavo/core/aligned.hpp"
+#include "octavo/core/blocked.hpp"
+#include "octavo/graph/arena.hpp"
+#include "octavo/graph/fuse.hpp"
+
+namespace octavo::inline v0 {
+
+/// Whether a convolution has one input channel for each output channel.
+constexpr bool is_depthwise(const node& conv, const shape& src) {
+  return conv.groups > 1 && conv.groups == src.c && conv.shape.c == src.c;
+}
+
+namespace detail {
+
+/// A border is memory. Beyond 16 times the image (and 64 KiB pixels) a convolution's padding is not
+/// made part of its source, and the reference executes it.
+constexpr bool border_fits(const shape& image, const padding& pad) {
+  const std::int64_t rows = std::int64_t{image.h} + pad.top + pad.bottom;
+  const std::int64_t columns = std::int64_t{image.w} + pad.left + pad.right;
+  const std::int64_t limit = 16 * std::int64_t{image.h} * image.w + (1 << 16);
+  return rows <= limit / columns &&
+         image.n * rows * columns <= INT32_MAX / align_up(std::int64_t{image.c}, std::int64_t{64});
+}
+
+}  // namespace detail
+
+/// Whether the fast kernels have this node. Otherwise the reference executes it, and describe()
+/// says so.
+constexpr bool has_kernel(const node& op_node, const shape& src) {
+  return op_node.kind != op::conv2d || detail::border_fits(src, op_node.window.pad);
+}
+
+template <class Nodes>
+struct memory_plan {
+  graph_list<Nodes, blocked_layout> layouts = {};  ///< one for each node
+  arena_plan<Nodes> arena = {};
+  std::int64_t scratch = 0;  ///< bytes behind the tensors, for what the reference executes
+
+  constexpr std::int64_t bytes() const { return arena.size + scratch; }
+};
+
+namespace detail {
+
+constexpr padding largest(const padding& a, const padding& b) {
+  return {std::max(a.top, b.top), std::max(a.left, b.left), std::max(a.bottom, b.bottom),
+          std::max(a.right, b.right)};
+}
+
+/// Blocks by channels, borders by what the readers of each tensor pad. An input of up to 4 channels
+/// that convolutions alone read has blocks of 4: one dot product a pixel.
+template <class Nodes>
+constexpr graph_list<Nodes, blocked_layout> plan_layouts(const basic_graph<Nodes>& net) {
+  graph_list<Nodes, blocked_layout> layouts(net.size());
+  graph_list<Nodes, bool> narrow(net.size());
+  for (std::size_t i = 0; i < net.size(); ++i) {
+    layouts[i].shape = net[i].shape;
+    layouts[i].block = choose_block(net[i].shape.c);
+    narrow[i] = net[i].kind == op::input && net[i].shape.c <= 4;
+  }
+  for (const node& reader : net) {
+    for (std::size_t k = 0; k < reader.src.size(); ++k) {
+      const auto i = static_cast<std::size_t>(reader.src[k]);
+      const bool dense = reader.kind == op::conv2d && k == 0 && !is_depthwise(reader, net[i].shape);
+      if (!dense) narrow[i] = false;
+    }
+    if (reader.kind != op::conv2d) continue;
+    const auto src = static_cast<std::size_t>(reader.src[0]);
+    if (!has_kernel(reader, net[src].shape)) continue;
+    layouts[src].border = largest(layouts[src].border, reader.window.pad);
+  }
+  for (std::size_t i = 0; i < net.size(); ++i) {
+    if (narrow[i]) layouts[i].block = 4;
+  }
+  return layouts;
+}
+
+/// Bytes that the reference needs for one node: its operands and its output in NCHW.
+template <class Nodes>
+constexpr std::int64_t reference_bytes(const basic_graph<Nodes>& net, const node& op_node) {
+  const std::int64_t line = cache_line;
+  std::int64_t bytes = align_up(op_node.shape.elements(), line);
+  for (const int src : op_node.src) {
+    bytes += align_up(net[static_cast<std::size_t>(src)].shape.elements(), line);
+  }
+  return bytes;
+}
+
+}  // namespace detail
+
+/// Plans the memory of a graph that is executed node by node as it is.
+template <class Nodes>
+constexpr memory_plan<Nodes> plan_memory(const basic_graph<Nodes>& net) {
+  memory_plan<Nodes> plan;
+  plan.layouts = detail::plan_layouts(net);
+  const auto size_of = [&](const node&, std::size_t i) { return plan.layouts[i].bytes(); };
+  plan.arena = plan_arena(net, static_cast<int>(cache_line), size_of);
+  for (const node& op_node : net) {
+    if (op_node.kind == op::input) continue;
+    const shape& src = net[static_cast<std::size_t>(op_node.src[0])].shape;
+    if (has_kernel(op_node, src)) continue;
+    plan.scratch = std::max(plan.scratch, detail::reference_bytes(net, op_node));
+  }
+  return plan;
+}
+
+/// Bytes that an engine needs to run `net` fused up to `level`.
+template <class Nodes>
+constexpr std::int64_t engine_bytes(const basic_graph<Nodes>& net,
+                                    fusion level = fusion::relu_add) {
+  return plan_memory(fuse(net, level)).bytes();
+}
+
+}  // namespace octavo::inline v0

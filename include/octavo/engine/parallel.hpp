@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+/// @file
+/// How an engine asks for threads. It has none of its own: the caller gives a parallel_for.
+#pragma once
+
+#include <functional>
+
+#include "octavo/simd/kernels.hpp"
+
+namespace octavo::inline v0 {
+
+/// A task that a parallel_for runs: called with each index once. It points to what it runs, which
+/// outlives the call.
+class task_ref {
+ public:
+  template <class Task>
+  explicit task_ref(const Task& task)
+      : object_(&task),
+        call_([](const void* object, int index) { (*static_cast<const Task*>(object))(index); }) {}
+
+  void operator()(int index) const { call_(object_, index); }
+
+ private:
+  const void* object_;
+  void (*call_)(const void*, int);
+};
+
+/// Runs task(0) .. task(count - 1) in any order, at once where it can, and returns when all are
+/// done. The tasks do not throw.
+using parallel_for = std::function<void(int count, task_ref task)>;
+
+/// Where a run's threads come from. The results do not depend on it.
+struct threading {
+  int threads = 1;                ///< parts that each op is cut into
+  octavo::parallel_for run = {};  ///< needed for more than one
+};
+
+namespace detail {
+
+/// Calls part(work_range) on equal shares of `work` rows.
+template <class Part>
+void run_parts(const threading& with, std::int64_t work, const Part& part) {
+  const int parts =
+      with.run && work > 1 ? static_cast<int>(work < with.threads ? work : with.threads) : 1;
+  if (parts <= 1) return part(simd::work_range{0, work});
+  const auto share = [&](int index) {
+    part(simd::work_range{work * index / parts, work * (index + 1) / parts});
+  };
+  with.run(parts, task_ref(share));
+}
+
+}  // namespace detail
+}  // namespace octavo::inline v0

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: MIT
+/// @file
+/// A quantized model made ready for one instruction set: fused, its memory planned, its weights
+/// packed. Nothing changes it afterwards: any number of engines and threads can share it.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "octavo/core/aligned.hpp"
+#include "octavo/engine/execution_plan.hpp"
+
+namespace octavo::inline v0 {
+
+/// All that kernels need of one node beside its tensors.
+struct packed_node {
+  simd::packed_filter filter = {};              ///< conv2d, fully_connected, scale
+  std::vector<simd::pool_rule> rules = {};      ///< avg_pool
+  std::vector<const std::int8_t*> tables = {};  ///< leaky_relu, concat; null where nothing changes
+  add_params add = {};                          ///< add, and conv2d with a residual
+  clip_params clip = {};                        ///< clip
+};
+
+namespace detail {
+
+inline constexpr std::int64_t table_bytes = 256;
+
+/// Functions of one int8 that a node applies as lookup tables.
+inline std::int64_t table_count(const node& op_node) {
+  if (op_node.kind == op::leaky_relu) return 1;
+  return op_node.kind == op::concat ? static_cast<std::int64_t>(op_node.src.size()) : 0;
+}
+
+/// Writes table[x + 128] = what the node makes of x. Returns the table, or null where that is x.
+inline const std::int8_t* fill_table(op kind, const multiplier_rshift& rule, std::int8_t* table) {
+  bool changes = false;
+  for (int x = -128; x < 128; ++x) {
+    const bool keeps = kind == op::leaky_relu && x >= 0;
+    table[x + 128] = keeps ? static_cast<std::int8_t>(x) : rule(x);
+    changes = changes || table[x + 128] != x;
+  }
+  return changes ? table : nullptr;
+}
+
+inline simd::pool_rule make_pool_rule(const pool_divisor& entry) {
+  const simd::detail::accumulator_bounds bounds = simd::detail::bounds_of(entry.requantize);
+  return {entry.divisor, entry.requantize.multiplier, entry.requantize.shift, bounds.lowest,
+          bounds.highest};
+}
+
+}  // namespace detail
+
+/// Bytes of the packed weights of `model` under `plan`.
+inline std::int64_t packed_bytes(const quantized_model& model, const execution_plan& plan) {
+  std::int64_t bytes = 0;
+  for (std::size_t i = 0; i < plan.graph().size(); ++i) {
+    const node& op_node = plan.graph()[i];
+    bytes += detail::table_bytes * detail::table_count(op_node);
+    if (!has_weights(op_node.kind) || plan.by_reference(i)) continue;
+    const op_params& params = model.params[static_cast<std::size_t>(op_node.from.params)];
+    bytes += simd::packed_bytes(plan.filter_geometry(i), plan.kernels(), params.requantize.kind);
+  }
+  return bytes;
+}
+
+class prepared_model {
+ public:
+  /// Packs `model`, which need not live on.
+  /// @param memory where the packed weights go: packed_bytes() bytes that begin at a cache line and
+  ///        outlive this object. Without it they are on the heap.
+  /// @throws octavo::error where the model is not valid, has not one input, the memory does not do,
+  ///         or this CPU lacks the instruction set.
+  template <class PortableArch = simd::portable_arch>
+  explicit prepared_model(const quantized_model& model, const prepare_options& options = {},
+                          std::span<std::byte> memory = {})
+      : plan_(model, options), packed_bytes_(octavo::packed_bytes(model, plan_)) {
+    const auto needed = static_cast<std::size_t>(packed_bytes_);
+    if (memory.empty()) {
+      owned_ = aligned_bytes(needed);
+      memory = owned_.view();
+    }
+    require(memory.size() >= needed, "prepared_model: too little memory for the packed weights");
+    require(is_aligned(memory.data()), "prepared_model: the memory must begin at a cache line");
+    for (std::size_t i = 0; i < plan_.graph().size(); ++i) {
+      packed_.push_back(pack(model, i, memory));
+      const node& op_node = plan_.graph()[i];
+      thresholds_.push_back(model.thresholds[static_cast<std::size_t>(op_node.from.tensor)]);
+      if (plan_.by_reference(i) && !model_) model_ = model;
+    }
+  }
+
+  prepared_model(const prepared_model&) = delete;
+  prepared_model& operator=(const prepared_model&) = delete;
+
+  const execution_plan& plan() const { return plan_; }
+  const octavo::graph& graph() const { return plan_.graph(); }  ///< as fused
+  octavo::isa isa() const { return plan_.kernels().which; }
+  const packed_node& packed(std::size_t index) const { return packed_[index]; }
+  double threshold(std::size_t index) const { return thresholds_[index]; }
+  std::int64_t packed_bytes() const { return packed_bytes_; }
+  std::int64_t engine_bytes() const { return plan_.memory().bytes(); }
+
+  /// The model, kept where the reference executes a node of it; else null.
+  const quantized_model* model() const { return model_ ? &*model_ : nullptr; }
+
+ private:
+  /// Packs one node into the front of `memory` and takes that off.
+  packed_node pack(const quantized_model& model, std::size_t index, std::span<std::byte>& memory) {
+    const node& op_node = plan_.graph()[index];
+    const op_params& params = model.params[static_cast<std::size_t>(op_node.from.params)];
+    packed_node packed = {.clip = params.clip};
+    if (op_node.from.add >= 0) {
+      packed.add = model.params[static_cast<std::size_t>(op_node.from.add)].add;
+    }
+    if (has_weights(op_node.kind) && !plan_.by_reference(index)) {
+      const simd::filter_geometry layer = plan_.filter_geometry(index);
+      const std::int64_t bytes = simd::packed_bytes(layer, plan_.kernels(), params.requantize.kind);
+      packed.filter = simd::pack_filter(layer, plan_.kernels(), params.weights, params.bias,
+                                        params.requantize, take(memory, bytes));
+    }
+    for (const pool_divisor& entry : params.divisors) {
+      packed.rules.push_back(detail::make_pool_rule(entry));
+    }
+    for (std::int64_t k = 0; k < detail::table_count(op_node); ++k) {
+      auto* const table = reinterpret_cast<std::int8_t*>(take(memory, detail::table_bytes).data());
+      const multiplier_rshift& rule = params.multipliers[static_cast<std::size_t>(k)];
+      packed.tables.push_back(detail::fill_table(op_node.kind, rule, table));
+    }
+    return packed;
+  }
+
+  static std::span<std::byte> take(std::span<std::byte>& memory, std::int64_t bytes) {
+    const std::span<std::byte> front = memory.first(static_cast<std::size_t>(bytes));
+    memory = memory.subspan(front.size());
+    return front;
+  }
+
+  execution_plan plan_;
+  std::int64_t packed_bytes_;
+  std::vector<packed_node> packed_ = {};
+  std::vector<double> thresholds_ = {};
+  std::optional<quantized_model> model_ = {};
+  aligned_bytes owned_ = {};
+};
+
+}  // namespace octavo::inline v0

@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: MIT
+/// @file
+/// From a node of a prepared model to calls of kernels on an engine's memory.
+#pragma once
+
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "octavo/core/blocked_copy.hpp"
+#include "octavo/engine/channel_copy.hpp"
+#include "octavo/engine/parallel.hpp"
+#include "octavo/engine/prepared_model.hpp"
+#include "octavo/interpreter.hpp"
+#include "octavo/simd/arguments.hpp"
+
+namespace octavo::inline v0::detail {
+
+/// What no kernel writes: the border, or all of a tensor where padding channels are left out too.
+struct clear_args {
+  blocked_view<std::int8_t> dst = {};
+  bool whole = false;
+
+  std::int64_t work() const { return std::int64_t{dst.layout.shape.n} * dst.layout.blocks(); }
+};
+
+inline void clear(const clear_args& args, simd::work_range work) noexcept {
+  if (args.whole) {
+    const std::int64_t plane = args.dst.layout.plane();
+    std::memset(args.dst.data + work.begin * plane, 0,
+                static_cast<std::size_t>((work.end - work.begin) * plane));
+  } else {
+    clear_border(args.dst, work.begin, work.end);
+  }
+}
+
+/// A node that no kernel has: copied out, executed by the reference, copied back.
+struct reference_args {
+  const quantized_model* model = nullptr;
+  const node* op_node = nullptr;
+  inline_vector<blocked_view<const std::int8_t>, 8> src = {};
+  blocked_view<std::int8_t> dst = {};
+  std::int8_t* scratch = nullptr;
+
+  std::int64_t work() const { return 1; }
+};
+
+inline void run_reference(const reference_args& args, simd::work_range work) noexcept {
+  if (work.begin == work.end) return;
+  inline_vector<tensor_view<const std::int8_t>, 8> src;
+  std::int8_t* next = args.scratch;
+  const auto take = [&](const shape& extents) {
+    const tensor_view<std::int8_t> view{next, extents};
+    next += align_up(extents.elements(), std::int64_t{cache_line});
+    return view;
+  };
+  for (const blocked_view<const std::int8_t>& operand : args.src) {
+    const tensor_view<std::int8_t> copy = take(operand.layout.shape);
+    copy_to_nchw(operand, copy);
+    src.push_back(copy);
+  }
+  const tensor_view<std::int8_t> dst = take(args.dst.layout.shape);
+  run_node(*args.model, *args.op_node, {src.data(), src.size()}, dst);
+  copy_from_nchw(dst, args.dst);
+}
+
+/// A kernel and what it works on.
+template <class Args>
+struct call {
+  void (*kernel)(const Args&, simd::work_range) noexcept = nullptr;
+  Args args = {};
+};
+
+using kernel_call =
+    std::variant<call<simd::conv2d_args>, call<simd::rows_args>, call<simd::pool_args>,
+                 call<channel_copy_args>, call<clear_args>, call<reference_args>>;
+
+/// All that is done for one node.
+struct step {
+  int node = 0;
+  std::string_view kernel = {};  ///< its name, for people
+  std::vector<kernel_call> calls = {};
+};
+
+/// Makes the steps of an engine whose tensors lie in `arena`.
+class step_builder {
+ public:
+  step_builder(const prepared_model& model, std::span<std::byte> arena)
+      : model_(model),
+        plan_(model.plan()),
+        kernels_(plan_.kernels()),
+        arena_(reinterpret_cast<std::int8_t*>(arena.data())) {}
+
+  /// The tensor of a node.
+  blocked_view<std::int8_t> tensor(std::size_t index) const {
+    return {arena_ + plan_.memory().arena.tensors[index].offset, plan_.layout(index)};
+  }
+
+  step build(std::size_t index) const {
+    step made{.node = static_cast<int>(index)};
+    const node& op_node = plan_.graph()[index];
+    clear_rest(index, made);
+    if (plan_.by_reference(index)) {
+      made.kernel = "reference";
+      made.calls.push_back(reference(index));
+      return made;
+    }
+    switch (op_node.kind) {
+      case op::input:
+        made.kernel = "input";
+        break;
+      case op::conv2d:
+      case op::fully_connected:
+      case op::scale:
+        convolve(index, made);
+        break;
+      case op::relu:
+        made.kernel = "clip";
+        made.calls.push_back(clip(index, {0, 127}));
+        break;
+      case op::clip:
+        made.kernel = "clip";
+        made.calls.push_back(clip(index, model_.packed(index).clip));
+        break;
+      case op::leaky_relu:
+        leaky_relu(index, made);
+        break;
+      case op::max_pool:
+        made.kernel = "max_pool";
+        made.calls.push_back(call<simd::pool_args>{kernels_.max_pool, pool(index)});
+        break;
+      case op::avg_pool:
+        made.kernel = "avg_pool";
+        made.calls.push_back(call<simd::pool_args>{kernels_.avg_pool, pool(index)});
+        break;
+      case op::add:
+        made.kernel = "add";
+        made.calls.push_back(add(index));
+        break;
+      case op::concat:
+        concat(index, made);
+        break;
+    }
+    return made;
+  }
+
+ private:
+  /// Puts zeros where the node's kernel writes nothing: into the border, and into the channels that
+  /// fill up the last block where it leaves them out. The input is cleared when it is filled.
+  void clear_rest(std::size_t index, step& made) const {
+    const blocked_layout& at = plan_.layout(index);
+    const op kind = plan_.graph()[index].kind;
+    const bool leaves_channels = kind == op::concat || plan_.by_reference(index);
+    const bool whole = leaves_channels && at.shape.c % at.block != 0;
+    if (kind == op::input || (at.border == padding{} && !whole)) return;
+    made.calls.push_back(call<clear_args>{clear, {tensor(index), whole}});
+  }
+
+  blocked_view<const std::int8_t> operand(std::size_t index, std::size_t k = 0) const {
+    return tensor(static_cast<std::size_t>(plan_.graph()[index].src[k]));
+  }
+
+  kernel_call reference(std::size_t index) const {
+    reference_args args;
+    args.model = model_.model();
+    args.op_node = &plan_.graph()[index];
+    for (std::size_t k = 0; k < args.op_node->src.size(); ++k) {
+      args.src.push_back(operand(index, k));
+    }
+    args.dst = tensor(index);
+    args.scratch = arena_ + plan_.memory().arena.size;
+    return call<reference_args>{run_reference, args};
+  }
+
+  void convolve(std::size_t index, step& made) const {
+    const node& op_node = plan_.graph()[index];
+    const simd::packed_filter& filter = model_.packed(index).filter;
+    const bool adds = op_node.residual_operand >= 0;
+    simd::conv2d_args args =
+        op_node.kind == op::fully_connected
+            ? simd::fully_connected_arguments(filter, op_node.relu, operand(index), tensor(index))
+            : simd::conv2d_arguments(filter, {op_node.window, op_node.groups, op_node.relu},
+                                     operand(index), tensor(index));
+    if (adds) {
+      simd::add_residual(args, model_.packed(index).add, op_node.residual_operand,
+                         operand(index, 1));
+    }
+    if (filter.order == simd::filter_order::depthwise) {
+      made.kernel = "depthwise";
+      made.calls.push_back(call<simd::conv2d_args>{kernels_.depthwise, args});
+    } else {
+      made.kernel = "conv2d";
+      simd::merge_rows(args, kernels_.tile_pixels);
+      made.calls.push_back(call<simd::conv2d_args>{kernels_.choose_conv2d(args), args});
+    }
+  }
+
+  simd::rows_args rows(std::size_t index) const {
+    return simd::rows_arguments(operand(index), tensor(index));
+  }
+
+  kernel_call clip(std::size_t index, const clip_params& limits) const {
+    simd::rows_args args = rows(index);
+    args.clip = limits;
+    return call<simd::rows_args>{kernels_.clip, args};
+  }
+
+  void leaky_relu(std::size_t index, step& made) const {
+    simd::rows_args args = rows(index);
+    args.table = model_.packed(index).tables[0];
+    const bool copies = args.table == nullptr;  // clip's limits let everything pass
+    made.kernel = copies ? "clip" : "lookup";
+    made.calls.push_back(call<simd::rows_args>{copies ? kernels_.clip : kernels_.lookup, args});
+  }
+
+  kernel_call add(std::size_t index) const {
+    simd::rows_args args = rows(index);
+    args.b = simd::operand_at(operand(index, 1));
+    args.add = model_.packed(index).add;
+    args.clip.lo = plan_.graph()[index].relu ? 0 : -128;
+    return call<simd::rows_args>{kernels_.add, args};
+  }
+
+  simd::pool_args pool(std::size_t index) const {
+    const node& op_node = plan_.graph()[index];
+    return simd::pool_arguments({op_node.window, op_node.rounding, op_node.count_padding},
+                                operand(index), tensor(index), model_.packed(index).rules.data());
+  }
+
+  void concat(std::size_t index, step& made) const {
+    const node& op_node = plan_.graph()[index];
+    made.kernel = "channel_copy";
+    int first_channel = 0;
+    for (std::size_t k = 0; k < op_node.src.size(); ++k) {
+      const blocked_view<const std::int8_t> src = operand(index, k);
+      channel_copy_args args;
+      args.src = simd::operand_at(src);
+      args.dst = simd::operand_at(tensor(index));
+      args.src_block = src.layout.block;
+      args.dst_block = plan_.layout(index).block;
+      args.channels = src.layout.shape.c;
+      args.first_channel = first_channel;
+      args.table = model_.packed(index).tables[k];
+      args.out = {op_node.shape.n, 1, op_node.shape.h, op_node.shape.w};
+      made.calls.push_back(call<channel_copy_args>{channel_copy, args});
+      first_channel += args.channels;
+    }
+  }
+
+  const prepared_model& model_;
+  const execution_plan& plan_;
+  const simd::kernel_table& kernels_;
+  std::int8_t* arena_;
+};
+
+}  // namespace octavo::inline v0::detail

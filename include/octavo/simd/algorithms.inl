@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+// The kernels, written once. Each instruction set's header includes this file inside its own
+// namespace, inside the region in which the compiler may use its instructions, and gives it a
+// vocabulary S. Nothing is included from here but kernels.
+//
+// The vocabulary. i32 is a vector of `lanes` int32, bytes one of 4 * lanes int8.
+//
+//   lanes, tile_pixels, tile_vectors    the register tile of a convolution; tile_vectors * lanes is
+//                                       16, or a multiple with 16 / lanes vectors for small blocks
+//   source_offset                       what signed_source adds to its values (0 or 128)
+//   load store broadcast                i32, any alignment
+//   add sub bit_xor min max             i32, wrapping
+//   shift_left shift_right shift_right_logical    each lane by its own count, 0..31
+//   multiply_shift(v, m, shift)         floor(v * m / 2^shift + 1/2) in 64 bits, shift 0..62, m >
+//   0;
+//                                       the caller knows that the result fits 32
+//   multiply_add(acc, a, b)             acc + a * b for a, b in -128..127
+//   load_widen store_narrow             `lanes` int8 as int32, and back with saturation
+//   weights load_weights                lanes x 4 int8
+//   unsigned_source, signed_source      ::broadcast(p): four int8 of the source in every lane; the
+//                                       unsigned one only where they are proved to be 0..127
+//   dot(acc, source, weights)           acc + the four products of each lane, exact
+//   opaque(v)                           v, an i32 or weights, but the compiler must not know; only
+//                                       dot_burst needs it, where a dot is several instructions
+//   step_quads                          2 where a dot product is one of matrices, and then:
+//     source ::pair<n>(p, q)            n = 4 or 8 bytes of two pixels, 8 for each, 0 beyond n
+//     weights                           two output channels, 8 input channels for each
+//     dot(acc, pair, weights)           acc + the 2 x 2 sums of 8 products, pixel by pixel
+//     exchange_halves(a, b)             the upper half of a and the lower half of b change places
+//   narrow(a, b, c, d)                  4 * lanes int32 to bytes, saturated, in order
+//   broadcast_byte min_bytes max_bytes  bytes, signed
+//   adder, add_bytes(a, b, adder)       sat8((m0 * a + m1 * b) / 2^shift), ties up
+//   load_pieces<n>(p, stride, count)    `count` pieces of n bytes (16, 32, 64), one after the other
+//   store_pieces<n>(p, stride, count, v)
+
+#include "octavo/simd/requantize.inl"  // first: the others use it
+//
+#include "octavo/simd/conv2d.inl"
+#include "octavo/simd/depthwise.inl"
+#include "octavo/simd/pool.inl"
+#include "octavo/simd/rows.inl"
+#include "octavo/simd/table.inl"

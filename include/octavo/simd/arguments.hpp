@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+/// @file
+/// From tensors to the arguments of kernels. A source's border holds at least the padding of the
+/// window that slides over it.
+#pragma once
+
+#include <cassert>
+
+#include "octavo/core/blocked.hpp"
+#include "octavo/core/window.hpp"
+#include "octavo/simd/kernels.hpp"
+
+namespace octavo::inline v0::simd {
+
+/// A tensor at pixel (h, w), which may lie in the border.
+template <class Byte>
+constexpr operand<Byte> operand_at(const blocked_view<Byte>& t, int h = 0, int w = 0) {
+  const blocked_layout& at = t.layout;
+  return {t.data + at.pixel(h, w), at.image(), at.plane(), at.row(), at.block};
+}
+
+/// dst = requantize(src convolved), relu where asked.
+constexpr conv2d_args conv2d_arguments(const packed_filter& filter, const conv_params& conv,
+                                       const blocked_view<const std::int8_t>& src,
+                                       const blocked_view<std::int8_t>& dst) {
+  const window& w = conv.window;
+  const blocked_layout& in = src.layout;
+  const shape& out = dst.layout.shape;
+  assert(in.border.top >= w.pad.top && in.border.left >= w.pad.left);
+  assert(in.border.bottom >= w.pad.bottom && in.border.right >= w.pad.right);
+  conv2d_args args;
+  args.filter = filter;
+  args.floor = conv.relu ? 0 : -128;
+  args.src = operand_at(src, -w.pad.top, -w.pad.left);
+  args.src.row *= w.stride_h;
+  args.src.pixel *= w.stride_w;
+  args.tap_row = in.row() * w.dilation_h;
+  args.tap_column = std::int64_t{in.block} * w.dilation_w;
+  args.src_block = in.block;
+  args.dst = operand_at(dst);
+  args.dst_block = dst.layout.block;
+  const bool depthwise = filter.order == filter_order::depthwise;
+  args.out = {out.n, depthwise ? dst.layout.blocks() : filter.panels(), out.h, out.w};
+  return args;
+}
+
+/// A convolution whose window is the whole source, and whose images stand in a row as pixels of
+/// other convolutions do.
+constexpr conv2d_args fully_connected_arguments(const packed_filter& filter, bool relu,
+                                                const blocked_view<const std::int8_t>& src,
+                                                const blocked_view<std::int8_t>& dst) {
+  conv2d_args args = conv2d_arguments(filter, {.relu = relu}, src, dst);
+  args.out = {1, filter.panels(), 1, dst.layout.shape.n};
+  args.src.pixel = args.src.image;
+  args.dst.pixel = args.dst.image;
+  return args;
+}
+
+/// Lets `add` follow the convolution: operand `residual_operand` of the add is `residual`.
+constexpr void add_residual(conv2d_args& args, const add_params& add, int residual_operand,
+                            const blocked_view<const std::int8_t>& residual) {
+  args.residual = operand_at(residual);
+  args.add = {{add.multiplier[1 - residual_operand], add.multiplier[residual_operand]}, add.shift};
+}
+
+/// A plane whose rows follow each other without a gap, in all operands, is one long row, which
+/// tiles fill better. Wide rows stay as they are, so that threads have something to share.
+constexpr void merge_rows(conv2d_args& args, int tile_pixels) {
+  const auto gapless = [&](const auto& operand) {
+    return operand.row == operand.pixel * args.out.columns;
+  };
+  const bool fills = args.out.columns % tile_pixels == 0;
+  if (fills || args.out.columns >= 4 * tile_pixels) return;
+  if (!gapless(args.src) || !gapless(args.dst)) return;
+  if (args.residual.data != nullptr && !gapless(args.residual)) return;
+  args.out.columns *= args.out.rows;
+  args.out.rows = 1;
+}
+
+/// An elementwise op; shapes and blocks are equal.
+constexpr rows_args rows_arguments(const blocked_view<const std::int8_t>& src,
+                                   const blocked_view<std::int8_t>& dst) {
+  const blocked_layout& at = dst.layout;
+  assert(src.layout.shape == at.shape && src.layout.block == at.block);
+  rows_args args;
+  args.a = operand_at(src);
+  args.dst = operand_at(dst);
+  args.row_bytes = std::int64_t{at.shape.w} * at.block;
+  args.out = {at.shape.n, at.blocks(), at.shape.h, at.shape.w};
+  return args;
+}
+
+/// A pool; `rules` stay where they are, null for max_pool.
+constexpr pool_args pool_arguments(const pool_params& pool,
+                                   const blocked_view<const std::int8_t>& src,
+                                   const blocked_view<std::int8_t>& dst,
+                                   const pool_rule* rules = nullptr) {
+  const blocked_layout& at = dst.layout;
+  assert(src.layout.block == at.block);
+  pool_args args;
+  args.src = operand_at(src);
+  args.dst = operand_at(dst);
+  args.block = at.block;
+  args.window = pool.window;
+  args.src_rows = src.layout.shape.h;
+  args.src_columns = src.layout.shape.w;
+  args.out = {at.shape.n, at.blocks(), at.shape.h, at.shape.w};
+  args.rules = rules;
+  args.count_padding = pool.count_padding;
+  return args;
+}
+
+}  // namespace octavo::inline v0::simd

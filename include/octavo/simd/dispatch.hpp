@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+/// @file
+/// The kernels of an instruction set, by name.
+#pragma once
+
+#include "octavo/simd/isa.hpp"
+#include "octavo/simd/isa/avx2.hpp"
+#include "octavo/simd/isa/avx512vnni.hpp"
+#include "octavo/simd/isa/avxvnni.hpp"
+#include "octavo/simd/isa/neon_dot.hpp"
+#include "octavo/simd/isa/neon_i8mm.hpp"
+#include "octavo/simd/isa/portable.hpp"
+#include "octavo/simd/kernels.hpp"
+
+namespace octavo::inline v0::simd {
+
+/// What this translation unit is compiled for. Whatever depends on it is a template that has it as
+/// a parameter, so that units compiled with different flags share no such function.
+using portable_arch = xsimd::default_arch;
+
+/// The kernels of `which`. They live as long as the program.
+///
+/// @throws octavo::error where this build or this CPU lacks the instruction set.
+template <class PortableArch = portable_arch>
+const kernel_table& kernels(isa which) {
+  // A table is made by a function compiled for its instruction set: only where the CPU has it.
+  switch (require_available(which)) {
+#if defined(__x86_64__) && defined(__GNUC__)
+    case isa::avx2: {
+      static const kernel_table table = avx2::make_kernel_table<avx2::vocabulary>(isa::avx2, "");
+      return table;
+    }
+    case isa::avxvnni: {
+      static const kernel_table table =
+          avxvnni::make_kernel_table<avxvnni::vocabulary>(isa::avxvnni, "");
+      return table;
+    }
+    case isa::avx512vnni: {
+      static const kernel_table table =
+          avx512vnni::make_kernel_table<avx512vnni::vocabulary>(isa::avx512vnni, "");
+      return table;
+    }
+#endif
+#if defined(__aarch64__) && defined(__GNUC__)
+    case isa::neon_dot: {
+      static const kernel_table table =
+          neon_dot::make_kernel_table<neon_dot::vocabulary>(isa::neon_dot, "");
+      return table;
+    }
+    case isa::neon_i8mm: {
+      static const kernel_table table =
+          neon_i8mm::make_kernel_table<neon_i8mm::vocabulary>(isa::neon_i8mm, "");
+      return table;
+    }
+#endif
+    default:
+      break;
+  }
+  static const kernel_table table = portable::make_table<PortableArch>();
+  return table;
+}
+
+}  // namespace octavo::inline v0::simd

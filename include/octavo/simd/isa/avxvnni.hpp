@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+/// @file
+/// Kernels for AVX-VNNI: the 256-bit vpdpbusd of CPUs without AVX-512.
+///
+/// Of g++ and vpdpbusd see isa/avx512vnni.hpp. The prefix {vex} tells the assembler not to take the
+/// encoding of AVX-512, which these CPUs lack; %{ is how an asm statement spells a brace.
+#pragma once
+
+#include "octavo/simd/isa.hpp"
+
+#if defined(__x86_64__) && defined(__GNUC__)
+
+#include <immintrin.h>
+
+#include <cstdint>
+#include <cstring>
+
+#include "octavo/simd/kernels.hpp"
+#include "octavo/simd/macros.hpp"
+
+#if defined(__clang__)
+#pragma clang attribute push(__attribute__((target("avx2,avxvnni"))), apply_to = function)
+#else
+#pragma GCC push_options
+#pragma GCC target("avx2,avxvnni")
+#endif
+
+namespace octavo::inline v0::simd::avxvnni {
+
+OCTAVO_INLINE __m256i dpbusd(__m256i acc, __m256i s, __m256i w) {
+#if defined(__clang__)
+  return _mm256_dpbusd_avx_epi32(acc, s, w);
+#else
+  __asm__("%{vex%} vpdpbusd {%2, %1, %0|%0, %1, %2}" : "+x"(acc) : "x"(s), "x"(w));
+  return acc;
+#endif
+}
+
+#include "octavo/simd/isa/ymm.inl"
+//
+#include "octavo/simd/isa/vnni256.inl"
+//
+#include "octavo/simd/algorithms.inl"
+
+}  // namespace octavo::inline v0::simd::avxvnni
+
+#if defined(__clang__)
+#pragma clang attribute pop
+#else
+#pragma GCC pop_options
+#endif
+
+#endif

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MIT
+/// @file
+/// The kernels of an instruction set as a table of functions, and their arguments.
+///
+/// Tensors are channel-blocked (core/blocked.hpp). A kernel works on rows: its work is the range
+/// 0 .. images * panels (or blocks) * rows, and may be cut anywhere; the parts may run in any order
+/// and on any thread, since no two write the same byte.
+#pragma once
+
+#include <cstdint>
+
+#include "octavo/core/window.hpp"
+#include "octavo/quant/params.hpp"
+#include "octavo/simd/isa.hpp"
+#include "octavo/simd/packed_filter.hpp"
+
+namespace octavo::inline v0::simd {
+
+/// Rows [begin, end) of a kernel's work.
+struct work_range {
+  std::int64_t begin = 0;
+  std::int64_t end = 0;
+};
+
+/// A tensor as kernels see it: its first element and the steps, in bytes, to the next image, block
+/// of channels, row and pixel.
+template <class Byte>
+struct operand {
+  Byte* data = nullptr;
+  std::int64_t image = 0;
+  std::int64_t plane = 0;
+  std::int64_t row = 0;
+  std::int64_t pixel = 0;
+
+  constexpr Byte* at(std::int64_t n, std::int64_t block, std::int64_t h) const {
+    return data + n * image + block * plane + h * row;
+  }
+};
+
+using source = operand<const std::int8_t>;
+using destination = operand<std::int8_t>;
+
+/// How many images, blocks of channels, rows and pixels a kernel writes.
+struct extent {
+  int images = 1;
+  int blocks = 1;
+  int rows = 1;
+  int columns = 1;
+
+  constexpr std::int64_t work() const { return std::int64_t{images} * blocks * rows; }
+};
+
+/// dst = requantize(bias + sum of src * weights), then + residual, then max(floor, .).
+struct conv2d_args {
+  source src = {};  ///< at the first tap of output pixel (0, 0); row and pixel: one stride
+  std::int64_t tap_row = 0;
+  std::int64_t tap_column = 0;  ///< bytes from a tap to the next
+  int src_block = 64;
+  destination dst = {};
+  int dst_block = 64;
+  source residual = {};  ///< data is null where none is added
+  add_params add = {};   ///< m[0] is the convolution's multiplier, m[1] the residual's
+  std::int8_t floor = -128;
+  packed_filter filter = {};
+  extent out = {};  ///< blocks: panels of the filter
+
+  constexpr std::int64_t work() const { return out.work(); }
+};
+
+/// One source, or two, and a destination of the same extents.
+struct rows_args {
+  source a = {};
+  source b = {};
+  destination dst = {};
+  std::int64_t row_bytes = 0;  ///< a multiple of 16
+  extent out = {};             ///< columns unused
+  add_params add = {};
+  clip_params clip = {-128, 127};
+  const std::int8_t* table = nullptr;  ///< lookup: table[value + 128]
+
+  constexpr std::int64_t work() const { return out.work(); }
+};
+
+/// How an average pool's sums become int8 where they are divided by `divisor`. Sums are clamped to
+/// [lowest, highest] first: beyond lies what saturates, and 32 bits need not hold it.
+struct pool_rule {
+  std::int32_t divisor = 1;
+  std::int32_t multiplier = 1;
+  std::int32_t shift = 0;
+  std::int32_t lowest = INT32_MIN;
+  std::int32_t highest = INT32_MAX;
+};
+
+struct pool_args {
+  source src = {};  ///< at pixel (0, 0)
+  destination dst = {};
+  int block = 64;
+  octavo::window window = {};
+  int src_rows = 1;
+  int src_columns = 1;
+  extent out = {};
+  const pool_rule* rules = nullptr;  ///< average: one for each divisor that occurs
+  bool count_padding = false;
+
+  constexpr std::int64_t work() const { return out.work(); }
+};
+
+using conv2d_kernel = void(const conv2d_args&, work_range) noexcept;
+
+/// The kernels of one instruction set. All are noexcept and allocate nothing.
+struct kernel_table {
+  isa which = isa::portable;
+  const char* detail = "";  ///< for portable: the architecture that it was compiled for
+  int vector_bytes = 16;
+  int tile_pixels = 4;             ///< of a convolution's register tile
+  int panel = 16;                  ///< output channels of the tile where the block has as many
+  std::int32_t source_offset = 0;  ///< what is added to a signed source: the packed bias knows
+  int step_quads = 1;              ///< quads of one dot product: filter_order::dense
+
+  /// The dense convolution's variant for these arguments: of the source's range, the panel and the
+  /// distance between pixels.
+  conv2d_kernel* (*choose_conv2d)(const conv2d_args&) noexcept = nullptr;
+  conv2d_kernel* conv2d = nullptr;  ///< chooses and calls
+  void (*depthwise)(const conv2d_args&, work_range) noexcept = nullptr;
+  void (*max_pool)(const pool_args&, work_range) noexcept = nullptr;
+  void (*avg_pool)(const pool_args&, work_range) noexcept = nullptr;
+  void (*add)(const rows_args&, work_range) noexcept = nullptr;
+  void (*clip)(const rows_args&, work_range) noexcept = nullptr;
+  void (*lookup)(const rows_args&, work_range) noexcept = nullptr;
+  /// Executes `rounds` rounds of independent dot products; returns the multiply-adds done.
+  std::int64_t (*dot_burst)(std::int64_t rounds) noexcept = nullptr;
+
+  /// Output channels of a panel within a destination block.
+  constexpr int panel_for(int block) const { return block < panel ? block : panel; }
+};
+
+}  // namespace octavo::inline v0::simd

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+/// @file
+/// The three compiler attributes that kernels need.
+#pragma once
+
+#if defined(__GNUC__)
+#define OCTAVO_INLINE inline __attribute__((always_inline))
+#define OCTAVO_NOINLINE __attribute__((noinline))
+#else
+#define OCTAVO_INLINE inline
+#define OCTAVO_NOINLINE
+#endif
+
+/// In front of a loop with constant bounds over an array of vectors: unless it is unrolled whole,
+/// the array lies in memory and not in registers.
+#if defined(__clang__)
+#define OCTAVO_UNROLL _Pragma("clang loop unroll(full)")
+#elif defined(__GNUC__)
+#define OCTAVO_UNROLL _Pragma("GCC unroll 32")
+#else
+#define OCTAVO_UNROLL
+#endif

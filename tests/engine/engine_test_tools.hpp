@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+/// @file
+/// What tests of the engine share: the kernels it may run on, and the comparison with interpret().
+#pragma once
+
+#include <doctest/doctest.h>
+
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "octavo/engine.hpp"
+#include "octavo/interpreter.hpp"
+#include "support/compare.hpp"
+#include "support/emulated_isa.hpp"
+#include "support/random_graph.hpp"
+#include "support/random_model.hpp"
+
+namespace octavo::testing {
+
+/// One way of preparing a model.
+struct way {
+  std::string name;
+  prepare_options options;
+};
+
+/// Every instruction set of this CPU and three emulated ones, at every level of fusion. Defined in
+/// exact_test.cpp.
+const std::vector<way>& all_ways();
+
+/// The tensors of `got`, a run of `net`, against those of the unfused run; the names of those that
+/// differ.
+inline std::string differences(const graph& net, const activations& got,
+                               const activations& unfused) {
+  if (got.size() != net.size()) return "not every node has a tensor";
+  std::string text;
+  for (std::size_t i = 0; i < net.size(); ++i) {
+    const std::string found =
+        difference(unfused[static_cast<std::size_t>(net[i].from.tensor)], got[i]);
+    if (!found.empty()) text += concat_text(net[i].name.view(), ": ", found, "\n");
+  }
+  return text;
+}
+
+/// A model of `net` with random integers in the range where tensors stay alive.
+inline quantized_model plain_model(const graph& net, std::uint64_t seed = 1,
+                                   policy kind = policy::rshift) {
+  random_source rng(seed);
+  return random_model(net, {.kind = kind}, rng);
+}
+
+inline tensor<std::int8_t> input_of(const graph& net, fill kind = fill::uniform,
+                                    std::uint64_t seed = 1) {
+  random_source rng(seed);
+  return random_tensor(net[sole_input(net)].shape, kind, rng);
+}
+
+/// Runs every way and compares every tensor with the reference's. Adds the kernels met to `seen`.
+inline void check_every_way(const quantized_model& model, const tensor<std::int8_t>& input,
+                            std::set<std::string>& seen) {
+  const activations unfused = interpret(model, input);
+  for (const way& one : all_ways()) {
+    INFO(one.name);
+    engine net(model, one.options);
+    CHECK(differences(net.graph(), run_all(net, input), unfused) == "");
+    for (const auto& step : net.steps()) seen.insert(std::string(step.kernel));
+  }
+}
+
+inline void check_every_way(const graph& net, std::uint64_t seed = 1) {
+  std::set<std::string> seen;
+  check_every_way(plain_model(net, seed), input_of(net), seen);
+}
+
+}  // namespace octavo::testing

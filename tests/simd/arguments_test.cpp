@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: MIT
+/// @file
+/// Tests of simd/arguments.hpp: what it makes of tensors equals what these tests write out, and the
+/// two ways to see images or rows as more pixels of one row change no byte.
+
+#include "octavo/simd/arguments.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "conv2d_case.hpp"
+#include "octavo/reference/fully_connected.hpp"
+#include "support/effort.hpp"
+#include "support/random_graph.hpp"
+
+using namespace octavo::testing;
+using octavo::blocked_layout;
+using octavo::blocked_view;
+using octavo::padding;
+using octavo::simd::conv2d_args;
+using octavo::simd::packed_filter;
+
+namespace {
+
+using source_view = blocked_view<const std::int8_t>;
+using destination_view = blocked_view<std::int8_t>;
+
+template <class T>
+bool same(const octavo::simd::operand<T>& a, const octavo::simd::operand<T>& b) {
+  return a.data == b.data && a.image == b.image && a.plane == b.plane && a.row == b.row &&
+         a.pixel == b.pixel;
+}
+
+bool same(const octavo::simd::extent& a, const octavo::simd::extent& b) {
+  return a.images == b.images && a.blocks == b.blocks && a.rows == b.rows && a.columns == b.columns;
+}
+
+padding sum(const padding& a, const padding& b) {
+  return {a.top + b.top, a.left + b.left, a.bottom + b.bottom, a.right + b.right};
+}
+
+/// A case's operands and packed filter for one instruction set, in the library's own terms.
+struct prepared_case {
+  prepared_case(const conv2d_case& c, const conv2d_operands& o,
+                const octavo::simd::kernel_table& kernels)
+      : src(blocked_source(c, o, guard::behind)),
+        residual(blocked_residual(c, o, guard::behind)),
+        dst(o.expected.shape, c.dst_block, c.dst_border, guard::behind, 0x55),
+        expected(o.expected.shape, c.dst_block, c.dst_border, guard::behind, 0x55),
+        memory(memory_for_filter(c, kernels, guard::behind)),
+        filter(octavo::simd::pack_filter(geometry_of(c), kernels, o.weights.values, o.bias, o.rule,
+                                         memory.bytes())) {
+    expected.put(o.expected);
+    src_view = {src.bytes().data(), {c.src, c.src_block, sum(c.window.pad, c.src_extra)}};
+    dst_view = {dst.bytes().data(), {c.dst(), c.dst_block, c.dst_border}};
+    residual_view = {residual.bytes().data(), {c.dst(), c.dst_block, c.src_extra}};
+  }
+
+  guarded_tensor src;
+  guarded_tensor residual;
+  guarded_tensor dst;
+  guarded_tensor expected;
+  guarded_bytes memory;
+  packed_filter filter;
+  source_view src_view = {};
+  destination_view dst_view = {};
+  source_view residual_view = {};
+};
+
+conv2d_args arguments_of(const conv2d_case& c, const prepared_case& p) {
+  conv2d_args args = octavo::simd::conv2d_arguments(p.filter, {c.window, c.groups, c.relu},
+                                                    p.src_view, p.dst_view);
+  if (c.residual_operand >= 0) {
+    octavo::simd::add_residual(args, c.add, c.residual_operand, p.residual_view);
+  }
+  return args;
+}
+
+padding random_border(random_source& rng) {
+  return {rng.integer(0, 2), rng.integer(0, 2), rng.integer(0, 2), rng.integer(0, 2)};
+}
+
+conv2d_case random_case(random_source& rng) {
+  constexpr int blocks[] = {64, 32, 16};
+  conv2d_case c;
+  c.src = {rng.integer(1, 3), rng.integer(1, 70), rng.integer(1, 6), rng.integer(1, 9)};
+  c.channels = rng.integer(1, 70);
+  if (rng.one_in(4)) c.groups = c.channels = c.src.c;
+  c.src_block = rng.pick(blocks);
+  c.dst_block = c.groups > 1 ? c.src_block : rng.pick(blocks);
+  c.window = random_conv_window(c.src, rng);
+  c.src_extra = random_border(rng);
+  c.dst_border = random_border(rng);
+  c.relu = rng.one_in(2);
+  if (c.groups == 1) c.residual_operand = rng.integer(-1, 1);
+  c.add = {{rng.integer(0, 127), rng.integer(0, 127)}, 7};
+  return c;
+}
+
+}  // namespace
+
+TEST_CASE("conv2d_arguments and add_residual: as written out in conv2d_case.hpp") {
+  for (std::uint64_t seed = 1; seed <= effort(200U); ++seed) {
+    CAPTURE(seed);
+    random_source rng(seed);
+    const conv2d_case c = random_case(rng);
+    const conv2d_operands o = random_operands(c, rng);
+    const prepared_case p(c, o, all_kernels().front().table);
+    const conv2d_args got = arguments_of(c, p);
+    const conv2d_args expected = make_args(c, p.filter, p.src, p.dst);
+    CHECK(same(got.src, expected.src));
+    CHECK(same(got.dst, expected.dst));
+    CHECK(same(got.out, expected.out));
+    CHECK(got.tap_row == expected.tap_row);
+    CHECK(got.tap_column == expected.tap_column);
+    CHECK(got.src_block == expected.src_block);
+    CHECK(got.dst_block == expected.dst_block);
+    CHECK(got.floor == expected.floor);
+    CHECK(got.filter.weights == p.filter.weights);
+    CHECK((got.residual.data != nullptr) == (c.residual_operand >= 0));
+    if (c.residual_operand < 0) continue;
+    CHECK(same(got.residual, p.residual.as_source()));
+    CHECK(got.add.multiplier[1] == c.add.multiplier[c.residual_operand]);
+    CHECK(got.add.multiplier[0] == c.add.multiplier[1 - c.residual_operand]);
+    CHECK(got.add.shift == c.add.shift);
+  }
+}
+
+TEST_CASE("merge_rows changes how much work there is and no byte") {
+  int merged = 0;
+  for (std::uint64_t seed = 1; seed <= effort(200U); ++seed) {
+    CAPTURE(seed);
+    random_source rng(seed);
+    conv2d_case c = random_case(rng);
+    c.groups = 1;
+    c.residual_operand = rng.integer(-1, 1);
+    if (rng.one_in(2)) c.window = {};
+    if (rng.one_in(2)) c.window.stride_h = rng.integer(1, 2);
+    for (padding* border : {&c.src_extra, &c.dst_border}) {
+      if (!rng.one_in(4)) border->left = border->right = 0;
+    }
+    const conv2d_operands o = random_operands(c, rng);
+    for (const kernels_under_test& k : all_kernels()) {
+      INFO(k.name);
+      const prepared_case p(c, o, k.table);
+      conv2d_args args = arguments_of(c, p);
+      const std::int64_t pixels = std::int64_t{args.out.rows} * args.out.columns;
+      const std::int64_t work = args.work();
+      octavo::simd::merge_rows(args, k.table.tile_pixels);
+      CHECK(std::int64_t{args.out.rows} * args.out.columns == pixels);
+      merged += args.work() < work;
+      run_kernel(k.table.conv2d, args, true);
+      CHECK(p.dst.difference_from(p.expected.copy()) == "");
+    }
+  }
+  CHECK(merged > 20);
+}
+
+TEST_CASE("choose_conv2d gives the kernel that conv2d calls") {
+  for (std::uint64_t seed = 1; seed <= effort(200U); ++seed) {
+    CAPTURE(seed);
+    random_source rng(seed);
+    conv2d_case c = random_case(rng);
+    if (c.groups > 1) continue;
+    c.signed_source = rng.one_in(2);
+    const conv2d_operands o = random_operands(c, rng);
+    for (const kernels_under_test& k : all_kernels()) {
+      INFO(k.name);
+      const prepared_case p(c, o, k.table);
+      const conv2d_args args = arguments_of(c, p);
+      run_kernel(k.table.choose_conv2d(args), args, true);
+      CHECK(p.dst.difference_from(p.expected.copy()) == "");
+    }
+  }
+}
+
+TEST_CASE("fully_connected_arguments: images as pixels of a convolution with the image as window") {
+  for (std::uint64_t seed = 1; seed <= effort(100U); ++seed) {
+    CAPTURE(seed);
+    random_source rng(seed);
+    conv2d_case c = random_case(rng);
+    c.src.n = rng.integer(1, 20);
+    c.groups = 1;
+    c.residual_operand = -1;
+    c.window = {.kh = c.src.h, .kw = c.src.w};
+    conv2d_operands o = random_operands(c, rng);
+    octavo::tensor<std::int8_t> values(c.dst());
+    const octavo::tensor_view<const std::int8_t> weights = {
+        o.weights.values.data(), {c.channels, static_cast<int>(c.taps()), 1, 1}};
+    octavo::reference::fully_connected(
+        o.src.view(), octavo::filter<std::int32_t>{weights, o.bias}, c.relu,
+        [&](std::int32_t acc, int oc) { return octavo::requantize(o.rule, acc, oc); },
+        values.view());
+    o.expected = with_full_blocks(values, c.dst_block, [] { return std::int8_t{0}; });
+    for (const kernels_under_test& k : all_kernels()) {
+      INFO(k.name);
+      const prepared_case p(c, o, k.table);
+      const conv2d_args args =
+          octavo::simd::fully_connected_arguments(p.filter, c.relu, p.src_view, p.dst_view);
+      run_kernel(k.table.conv2d, args, true);
+      CHECK(p.dst.difference_from(p.expected.copy()) == "");
+    }
+  }
+}
+
+TEST_CASE("rows_arguments and pool_arguments: strides of the tensors, extents of the output") {
+  const blocked_layout in = {{2, 40, 5, 6}, 16, {1, 2, 3, 4}};
+  const blocked_layout out = {{2, 40, 2, 3}, 16, {0, 1, 0, 2}};
+  std::vector<std::int8_t> memory(static_cast<std::size_t>(in.bytes()));
+  const std::int8_t* const src = memory.data();
+  std::int8_t* const dst = memory.data();
+  const auto rows = octavo::simd::rows_arguments({src, in}, {dst, in});
+  CHECK(rows.row_bytes == 6 * 16);
+  CHECK(same(rows.out, {2, 3, 5, 6}));
+  CHECK(rows.a.row == (2 + 6 + 4) * 16);
+  CHECK(rows.a.plane == (1 + 5 + 3) * rows.a.row);
+  CHECK(rows.a.image == 3 * rows.a.plane);
+  CHECK(rows.dst.row == rows.a.row);
+  const octavo::pool_params pool = {octavo::square(2, 2), octavo::size_rounding::floor, true};
+  const auto args = octavo::simd::pool_arguments(pool, {src, in}, {dst, out});
+  CHECK(same(args.out, {2, 3, 2, 3}));
+  CHECK(args.src_rows == 5);
+  CHECK(args.src_columns == 6);
+  CHECK(args.block == 16);
+  CHECK(args.count_padding);
+  CHECK(args.window == pool.window);
+  CHECK(args.dst.row == (1 + 3 + 2) * 16);
+}

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: MIT
+/// @file
+/// The dense convolution of every instruction set against the reference.
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cstdint>
+
+#include "conv2d_case.hpp"
+#include "support/effort.hpp"
+#include "support/random_graph.hpp"
+
+using namespace octavo::testing;
+using octavo::add_params;
+using octavo::padding;
+using octavo::policy;
+
+namespace {
+
+constexpr int blocks[] = {64, 32, 16};
+
+padding random_border(random_source& rng) {
+  return {rng.integer(0, 2), rng.integer(0, 2), rng.integer(0, 2), rng.integer(0, 2)};
+}
+
+void randomize_fills(conv2d_case& c, random_source& rng) {
+  c.signed_source = rng.one_in(2);
+  c.source = rng.one_in(2) ? fill::uniform : rng.pick(all_fills);
+  c.weights = rng.one_in(2) ? fill::uniform : rng.pick(all_fills);
+}
+
+void randomize_epilogue(conv2d_case& c, random_source& rng) {
+  c.kind = rng.one_in(3) ? policy::rshift : rng.pick(all_policies);
+  c.per_channel = rng.one_in(2);
+  c.extremes = rng.one_in(3);
+  c.relu = rng.one_in(2);
+  c.residual_operand = rng.integer(-1, 1);
+  const int shift = rng.one_in(2) ? rng.integer(5, 8) : rng.integer(0, 31);
+  c.add = {{rng.integer(0, 127), rng.integer(0, 127)}, shift};
+}
+
+/// Halves extents until the reference is done in reasonable time.
+void shrink(conv2d_case& c, std::int64_t limit, random_source& rng) {
+  for (int i = 0; c.multiply_adds() > limit && i < 100; ++i) {
+    int& extent = *rng.pick<int*>({&c.src.h, &c.src.w, &c.src.n, &c.src.w});
+    if (extent > 1) {
+      extent = (extent + 1) / 2;
+      c.window = random_conv_window(c.src, rng);
+    } else if (c.groups == 1) {
+      c.channels = (c.channels + 1) / 2;
+    }
+  }
+}
+
+/// Groups with one output channel each and several such groups a panel, groups that straddle
+/// panels, and channel multipliers. What the depthwise kernel would take gets two outputs a group.
+void randomize_channels(conv2d_case& c, random_source& rng) {
+  const int most = rng.one_in(2) ? 40 : 200;
+  c.src.c = rng.integer(1, most);
+  c.channels = rng.integer(1, most);
+  if (rng.one_in(3)) {
+    c.groups = rng.integer(2, 12);
+    const int group_ic = rng.integer(1, std::max(1, most / c.groups));
+    int group_oc = rng.integer(1, std::max(1, most / c.groups));
+    if (group_ic == 1 && group_oc == 1) group_oc = 2;
+    c.src.c = c.groups * group_ic;
+    c.channels = c.groups * group_oc;
+  }
+  c.src_block = c.src.c <= 16 && rng.one_in(2) ? 4 : rng.pick(blocks);
+  c.dst_block = rng.pick(blocks);
+}
+
+conv2d_case random_case(random_source& rng) {
+  conv2d_case c;
+  randomize_channels(c, rng);
+  c.src.n = rng.one_in(2) ? 1 : rng.integer(2, 3);
+  c.src.h = rng.integer(1, 9);
+  c.src.w = rng.one_in(3) ? rng.integer(1, 70) : rng.integer(1, 20);
+  c.window = random_conv_window(c.src, rng);
+  shrink(c, effort(1'000'000), rng);
+  c.src_extra = random_border(rng);
+  c.dst_border = random_border(rng);
+  randomize_fills(c, rng);
+  randomize_epilogue(c, rng);
+  return c;
+}
+
+}  // namespace
+
+TEST_CASE("conv2d: random shapes, windows, groups, blocks, policies and fills") {
+  for (std::uint64_t seed = 1; seed <= effort(500U); ++seed) {
+    CAPTURE(seed);
+    random_source rng(seed);
+    const conv2d_case c = random_case(rng);
+    check_conv2d(c, rng);
+  }
+}
+
+TEST_CASE(
+    "conv2d: every number of columns up to 40 and every block, around the tiles' boundaries") {
+  std::uint64_t seed = 1000;
+  for (int columns = 1; columns <= 40; ++columns) {
+    for (const int dst_block : blocks) {
+      for (const int stride : {1, 2, 3}) {
+        if (slow_build && (columns + stride) % 3 != 0) continue;
+        CAPTURE(++seed);
+        random_source rng(seed);
+        conv2d_case c = {.src = {1, 9, 1, columns * stride}, .channels = 70};
+        c.window = {.kw = 1 + stride, .stride_w = stride, .pad = {0, 1, 0, stride - 1}};
+        c.src_block = seed % 4 == 0 ? 16 : 64;
+        c.dst_block = dst_block;
+        c.signed_source = seed % 2 == 0;
+        randomize_epilogue(c, rng);
+        REQUIRE(c.dst().w == columns);
+        check_conv2d(c, rng);
+      }
+    }
+  }
+}
+
+TEST_CASE("conv2d: all fills of source and weights, signed and not") {
+  std::uint64_t seed = 2000;
+  for (const fill source : all_fills) {
+    for (const fill weights : all_fills) {
+      for (const bool signed_source : {true, false}) {
+        CAPTURE(++seed);
+        random_source rng(seed);
+        conv2d_case c = {.src = {1, 70, 3, 17}, .channels = 33};
+        c.window = octavo::square(3, 1, 1);
+        c.dst_block = 32;
+        c.signed_source = signed_source;
+        c.source = source;
+        c.weights = weights;
+        c.kind = policy::multiplier_rshift;
+        c.per_channel = true;
+        check_conv2d(c, rng);
+        c.kind = policy::rshift;
+        c.extremes = true;
+        check_conv2d(c, rng);
+      }
+    }
+  }
+}
+
+TEST_CASE("conv2d: a deep accumulator of extreme products") {
+  for (const bool signed_source : {true, false}) {
+    for (const fill source : {fill::lowest, fill::highest}) {
+      for (const fill weights : {fill::lowest, fill::highest}) {
+        for (const bool extremes : {false, true}) {  // the bias, too, is the largest that fits
+          random_source rng(2500);
+          conv2d_case c = {.src = {1, 600, 5, 5}, .channels = 5};
+          c.window = {.kh = 5, .kw = 5};
+          c.dst_block = 16;
+          c.signed_source = signed_source;
+          c.source = source;
+          c.weights = weights;
+          c.extremes = extremes;
+          c.per_channel = true;
+          for (const policy kind : all_policies) {
+            c.kind = kind;
+            check_conv2d(c, rng);
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("conv2d: the ends of every policy's shifts and multipliers") {
+  for (const policy kind : all_policies) {
+    const int most = kind == policy::multiplier_rshift ? 62 : kind == policy::rshift ? 30 : 31;
+    const std::int32_t least = kind == policy::multiplier_q31 ? 1 << 30 : 1;
+    for (const int shift : {0, 1, most - 1, most}) {
+      for (const std::int32_t multiplier : {least, least + 1, INT32_MAX}) {
+        random_source rng(3000);
+        conv2d_case c = {.src = {1, 5, 2, 9}, .channels = 18};
+        c.dst_block = 16;
+        c.kind = kind;
+        conv2d_operands o = random_operands(c, rng);
+        o.rule.shift = {static_cast<std::uint8_t>(shift)};
+        if (!octavo::is_rshift(kind)) o.rule.multiplier = {multiplier};
+        for (const std::int32_t bias : {0, 1, -1, 300'000'000, -300'000'000, 1'073'600'000}) {
+          CAPTURE(shift);
+          CAPTURE(multiplier);
+          CAPTURE(bias);
+          o.bias.assign(18, bias);
+          expect_reference(c, o);
+          check_conv2d(c, o);
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("conv2d: an added residual with every shift") {
+  constexpr std::int32_t multipliers[][2] = {{0, 0},   {127, 127}, {127, 0}, {0, 127},
+                                             {1, 126}, {100, 3},   {64, 64}, {1, 1}};
+  for (int shift = 0; shift <= 31; ++shift) {
+    for (const auto& m : multipliers) {
+      CAPTURE(shift);
+      random_source rng(static_cast<std::uint64_t>(4000 + shift));
+      conv2d_case c = {.src = {1, 6, 1, 15}, .channels = 30};
+      c.dst_block = blocks[shift % 3];
+      c.add = add_params{{m[0], m[1]}, shift};
+      c.residual_operand = shift / 2 % 2;
+      c.relu = shift / 4 % 2 == 1;
+      check_conv2d(c, rng);
+    }
+  }
+}
