@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Sets up and passes the tests. --all adds clang and the sanitizers.
+# Sets up and passes the tests. --all adds clang, the sanitizers, and AArch64 under qemu.
 #
 # Tests that need real weights and photos read them from the folder that OCTAVO_TEST_DATA names (or
 # ../shared/data beside the checkout, where there is one); without it they are reported as skipped.
@@ -12,13 +12,13 @@ cd "$root"
 presets=(release)
 case "${1-}" in
   "") ;;
-  --all) presets=(release clang dev) ;;
+  --all) presets=(release clang dev aarch64) ;;
   *) echo "usage: tests/run.sh [--all]" >&2; exit 2 ;;
 esac
 
 need_build_packages
 need python3-numpy python3-pil
-[ "${1-}" != --all ] || need clang
+[ "${1-}" != --all ] || need clang g++-aarch64-linux-gnu qemu-user-static
 
 if [ -z "${OCTAVO_TEST_DATA-}" ] && [ -d ../shared/data ]; then
   OCTAVO_TEST_DATA=$(cd ../shared/data && pwd)

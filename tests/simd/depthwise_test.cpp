@@ -33,6 +33,8 @@ conv2d_case random_case(random_source& rng) {
   c.per_channel = rng.one_in(2);
   c.extremes = rng.one_in(2);
   c.relu = rng.one_in(2);
+  c.residual_operand = rng.integer(-1, 1);
+  c.add = {{rng.integer(0, 127), rng.integer(0, 127)}, rng.integer(0, rng.one_in(2) ? 9 : 31)};
   return c;
 }
 
@@ -69,6 +71,7 @@ TEST_CASE("scale is a depthwise convolution with a 1x1 window") {
     random_source rng(seed);
     conv2d_case c = random_case(rng);
     c.window = {};
+    c.residual_operand = -1;
     conv2d_operands o = random_operands(c, rng);
     octavo::tensor<std::int8_t> scaled(c.src);
     octavo::reference::scale(
