@@ -2,8 +2,8 @@
 # Builds for AArch64 on another machine and runs the tests under emulation. Debian: packages
 # g++-aarch64-linux-gnu and qemu-user-static.
 #
-# Debian's compiler searches /usr/include last, after its own, and there are the packages that consist
-# of headers: Eigen, xsimd and doctest. Libraries of the host are not found, as it should be.
+# Debian's compiler searches /usr/include last, after its own, and there are the packages that are
+# headers alone: Eigen, xsimd and doctest. Libraries of the host are not found, as it should be.
 set(CMAKE_SYSTEM_NAME Linux)
 set(CMAKE_SYSTEM_PROCESSOR aarch64)
 set(CMAKE_CXX_COMPILER aarch64-linux-gnu-g++)

@@ -16,8 +16,7 @@
 #include <vector>
 
 #include "octavo/core/blocked_tensor.hpp"
-#include "octavo/engine/memory_plan.hpp"
-#include "octavo/engine/prepared_model.hpp"
+#include "octavo/model/validate.hpp"
 #include "octavo/quant/requantization.hpp"
 #include "octavo/reference/add.hpp"
 #include "octavo/reference/clip.hpp"
@@ -166,8 +165,7 @@ class kernels {
                   tensor_view<std::int8_t> dst) const {
     expect_shape(dst, src.shape, "leaky_relu");
     detail::check_multiplier(slope, "leaky_relu");
-    std::int8_t table[detail::table_bytes];
-    detail::fill_table(op::leaky_relu, slope, table);
+    const lookup_table table([&](int x) { return x < 0 ? slope(x) : static_cast<std::int8_t>(x); });
     look_up(src.data, table, src.shape.elements(), dst.data);
   }
 
@@ -181,7 +179,7 @@ class kernels {
     std::vector<simd::pool_rule> rules;
     for (const pool_divisor& entry : divisors) {
       detail::check_multiplier(entry.requantize, "avg_pool");
-      rules.push_back(detail::make_pool_rule(entry));
+      rules.push_back(simd::make_pool_rule(entry));
     }
     const node as_node{.kind = op::avg_pool,
                        .shape = dst.shape,
@@ -217,8 +215,7 @@ class kernels {
                 first_channel <= dst.shape.c - src.shape.c,
             "concat: the source does not fit the destination");
     detail::check_multiplier(requantize, "concat");
-    std::int8_t table[detail::table_bytes];
-    detail::fill_table(op::concat, requantize, table);
+    const lookup_table table(requantize);
     const std::int64_t count = src.shape.elements_per_image();
     for (int n = 0; n < src.shape.n; ++n) {
       look_up(src.data + n * count, table, count, &dst(n, first_channel, 0, 0));
@@ -247,13 +244,23 @@ class kernels {
     return {view.data + args.row_bytes, {1, 1, 1, static_cast<int>(rest)}};
   }
 
-  void look_up(const std::int8_t* src, const std::int8_t* table, std::int64_t count,
+  /// A function of one int8.
+  struct lookup_table {
+    std::byte values[simd::lookup_table_bytes];
+
+    template <class F>
+    explicit lookup_table(const F& f) {
+      simd::make_lookup_table(f, values);
+    }
+  };
+
+  void look_up(const std::int8_t* src, const lookup_table& table, std::int64_t count,
                std::int8_t* dst) const {
     simd::rows_args args;
     args.a = {src};
     args.dst = {dst};
     args.row_bytes = count;
-    args.table = table;
+    args.table = reinterpret_cast<const std::int8_t*>(table.values);
     table_->lookup(args, {0, 1});
   }
 

@@ -24,29 +24,16 @@ struct packed_node {
 
 namespace detail {
 
-inline constexpr std::int64_t table_bytes = 256;
-
 /// Functions of one int8 that a node applies as lookup tables.
 inline std::int64_t table_count(const node& op_node) {
   if (op_node.kind == op::leaky_relu) return 1;
   return op_node.kind == op::concat ? static_cast<std::int64_t>(op_node.src.size()) : 0;
 }
 
-/// Writes table[x + 128] = what the node makes of x. Returns the table, or null where that is x.
-inline const std::int8_t* fill_table(op kind, const multiplier_rshift& rule, std::int8_t* table) {
-  bool changes = false;
-  for (int x = -128; x < 128; ++x) {
-    const bool keeps = kind == op::leaky_relu && x >= 0;
-    table[x + 128] = keeps ? static_cast<std::int8_t>(x) : rule(x);
-    changes = changes || table[x + 128] != x;
-  }
-  return changes ? table : nullptr;
-}
-
-inline simd::pool_rule make_pool_rule(const pool_divisor& entry) {
-  const simd::detail::accumulator_bounds bounds = simd::detail::bounds_of(entry.requantize);
-  return {entry.divisor, entry.requantize.multiplier, entry.requantize.shift, bounds.lowest,
-          bounds.highest};
+/// What a node makes of one int8, for one of its multipliers.
+inline std::int8_t apply_to_value(op kind, const multiplier_rshift& rule, int x) {
+  const bool keeps = kind == op::leaky_relu && x >= 0;
+  return keeps ? static_cast<std::int8_t>(x) : rule(x);
 }
 
 }  // namespace detail
@@ -56,7 +43,7 @@ inline std::int64_t packed_bytes(const quantized_model& model, const execution_p
   std::int64_t bytes = 0;
   for (std::size_t i = 0; i < plan.graph().size(); ++i) {
     const node& op_node = plan.graph()[i];
-    bytes += detail::table_bytes * detail::table_count(op_node);
+    bytes += simd::lookup_table_bytes * detail::table_count(op_node);
     if (!has_weights(op_node.kind) || plan.by_reference(i)) continue;
     const op_params& params = model.params[static_cast<std::size_t>(op_node.from.params)];
     bytes += simd::packed_bytes(plan.filter_geometry(i), plan.kernels(), params.requantize.kind);
@@ -120,12 +107,13 @@ class prepared_model {
                                         params.requantize, take(memory, bytes));
     }
     for (const pool_divisor& entry : params.divisors) {
-      packed.rules.push_back(detail::make_pool_rule(entry));
+      packed.rules.push_back(simd::make_pool_rule(entry));
     }
     for (std::int64_t k = 0; k < detail::table_count(op_node); ++k) {
-      auto* const table = reinterpret_cast<std::int8_t*>(take(memory, detail::table_bytes).data());
       const multiplier_rshift& rule = params.multipliers[static_cast<std::size_t>(k)];
-      packed.tables.push_back(detail::fill_table(op_node.kind, rule, table));
+      packed.tables.push_back(simd::make_lookup_table(
+          [&](int x) { return detail::apply_to_value(op_node.kind, rule, x); },
+          take(memory, simd::lookup_table_bytes)));
     }
     return packed;
   }

@@ -243,4 +243,26 @@ inline packed_filter pack_filter(const filter_geometry& layer, const kernel_tabl
   return filter;
 }
 
+/// An average pool's entry as its kernel reads it.
+inline pool_rule make_pool_rule(const pool_divisor& entry) {
+  const detail::accumulator_bounds bounds = detail::bounds_of(entry.requantize);
+  return {entry.divisor, entry.requantize.multiplier, entry.requantize.shift, bounds.lowest,
+          bounds.highest};
+}
+
+inline constexpr std::int64_t lookup_table_bytes = 256;
+
+/// Writes f(-128) .. f(127) into `memory`, lookup_table_bytes. Returns the table, or null where f
+/// changes nothing.
+template <class F>
+const std::int8_t* make_lookup_table(const F& f, std::span<std::byte> memory) {
+  auto* const table = reinterpret_cast<std::int8_t*>(memory.data());
+  bool changes = false;
+  for (int x = -128; x < 128; ++x) {
+    table[x + 128] = f(x);
+    changes = changes || table[x + 128] != x;
+  }
+  return changes ? table : nullptr;
+}
+
 }  // namespace octavo::inline v0::simd
