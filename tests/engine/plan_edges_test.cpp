@@ -99,6 +99,20 @@ TEST_CASE("room for the node that needs the reference most, wherever it stands")
   }
 }
 
+TEST_CASE("a clip is read as unsigned from its lowest value 0 on, and not from -1") {
+  for (const int lo : {-1, 0, 1}) {
+    builder net;
+    const tensor_id clip = net.clip("clip", net.input("data", {1, 40, 5, 5}), -1, 1);
+    const graph made = net.finish(net.conv2d("conv", clip, {.channels = 40}));
+    quantized_model model = plain_model(made);
+    model.params[1].clip = {static_cast<std::int8_t>(lo), 90};
+    const engine planned(model);
+    CHECK(planned.model().plan().is_non_negative(1) == (lo >= 0));
+    std::set<std::string> seen;
+    check_every_way(model, input_of(made), seen);
+  }
+}
+
 TEST_CASE("a fully connected layer beside a convolution that pads their source") {
   builder net;
   const tensor_id data = net.input("data", {3, 20, 4, 5});

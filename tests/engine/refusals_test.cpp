@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MIT
+/// @file
+/// Operands that octavo::kernels and eigen_threads refuse, beyond those of kernels_test.cpp.
+#include <array>
+
+#include "engine_test_tools.hpp"
+#include "octavo/eigen_threads.hpp"
+#include "octavo/kernels.hpp"
+
+namespace octavo::testing {
+namespace {
+
+template <class Work>
+void refused(const char* message, const Work& work) {
+  CHECK_THROWS_WITH_AS(work(), message, error);
+}
+
+struct operands {
+  std::array<std::int8_t, 64> data = {};
+  std::array<std::int8_t, 64> out = {};
+  kernels fast = kernels();
+  tensor_view<const std::int8_t> src = {data.data(), {1, 2, 4, 4}};
+  filter<std::int32_t> pointwise = {{data.data(), {2, 2, 1, 1}}, {}};
+
+  tensor_view<std::int8_t> dst(const shape& extents) { return {out.data(), extents}; }
+};
+
+}  // namespace
+
+TEST_CASE("kernels: convolutions that do not fit") {
+  operands o;
+  const shape same = {1, 2, 4, 4};
+  refused("conv2d: a shape is out of range", [&] {
+    o.fast.conv2d({o.data.data(), {1, 2, 0, 4}}, o.pointwise, {}, rshift{1}, o.dst(same));
+  });
+  refused("conv2d: a shape is out of range", [&] {
+    const filter<std::int32_t> none = {{o.data.data(), {0, 2, 1, 1}}, {}};
+    o.fast.conv2d(o.src, none, {}, rshift{1}, o.dst(same));
+  });
+  refused("conv2d: the weights' channels are not those of source and groups",
+          [&] { o.fast.conv2d(o.src, o.pointwise, {.groups = 0}, rshift{1}, o.dst(same)); });
+  refused("conv2d: the weights' channels are not those of source and groups", [&] {
+    const filter<std::int32_t> uneven = {{o.data.data(), {3, 1, 1, 1}}, {}};
+    o.fast.conv2d(o.src, uneven, {.groups = 2}, rshift{1}, o.dst({1, 3, 4, 4}));
+  });
+  refused("window: the kernel is larger than the padded input", [&] {
+    const filter<std::int32_t> wide = {{o.data.data(), {2, 2, 1, 5}}, {}};
+    o.fast.conv2d(o.src, wide, {.window = {1, 5}}, rshift{1}, o.dst(same));
+  });
+  refused("conv2d: the destination would be too large", [&] {
+    const int far = 1 << 23;
+    const window padded = {1, 1, 1, 1, 1, 1, {far, far, far, far}};
+    static_cast<void>(o.fast.pack(o.src.shape, o.pointwise, {.window = padded}, rshift{1}));
+  });
+  refused("model: conv2d: expected one shift, or one for each output channel", [&] {
+    const std::array rules = {rshift{1}, rshift{1}, rshift{1}};
+    o.fast.conv2d(o.src, o.pointwise, {}, per_channel<rshift>{rules}, o.dst(same));
+  });
+  refused("model: conv2d: a multiplier is out of range", [&] {
+    o.fast.conv2d(o.src, o.pointwise, {}, multiplier_q31{(1 << 30) - 1, 1}, o.dst(same));
+  });
+  refused("scale: needs one weight for each channel", [&] {
+    const channel_scale<std::int32_t> three = {std::span(o.data).first(3), {}};
+    o.fast.scale(o.src, three, false, rshift{1}, o.dst(same));
+  });
+  refused("conv2d: an operand has the wrong shape", [&] {
+    const filter<std::int32_t> rows = {{o.data.data(), {2, 32, 1, 1}}, {}};
+    o.fast.fully_connected(o.src, rows, false, rshift{1}, o.dst({1, 1, 2, 1}));
+  });
+}
+
+TEST_CASE("kernels: elementwise operands, pools and joins that do not fit") {
+  operands o;
+  const shape same = {1, 2, 4, 4};
+  const tensor_view<const std::int8_t> other = {o.data.data(), {1, 2, 2, 8}};
+  refused("add: an operand has the wrong shape",
+          [&] { o.fast.add(o.src, other, {}, false, o.dst(same)); });
+  refused("add: an operand has the wrong shape",
+          [&] { o.fast.add(o.src, o.src, {}, false, o.dst(other.shape)); });
+  refused("model: add: a multiplier is outside 0..127 or the shift outside 0..31", [&] {
+    o.fast.add(o.src, o.src, {{1, 1}, 32}, false, o.dst(same));
+  });
+  refused("clip: an operand has the wrong shape", [&] { o.fast.relu(o.src, o.dst(other.shape)); });
+  refused("leaky_relu: an operand has the wrong shape", [&] {
+    o.fast.leaky_relu(o.src, {1, 1}, o.dst(other.shape));
+  });
+  refused("model: leaky_relu: a multiplier or its shift is out of range", [&] {
+    o.fast.leaky_relu(o.src, {0, 1}, o.dst(same));
+  });
+  refused("model: concat: a multiplier or its shift is out of range", [&] {
+    o.fast.concat(o.src, {1, 63}, 0, o.dst(same));
+  });
+  for (const shape& wrong : {shape{2, 2, 2, 4}, shape{1, 2, 2, 4}, shape{1, 4, 4, 2}}) {
+    refused("concat: the source does not fit the destination", [&] {
+      o.fast.concat(o.src, {1, 0}, 0, o.dst(wrong));
+    });
+  }
+  refused("concat: the source does not fit the destination", [&] {
+    o.fast.concat(o.src, {1, 0}, -1, o.dst({1, 4, 4, 4}));
+  });
+  refused("model: avg_pool: a multiplier or its shift is out of range", [&] {
+    const std::array divisors = {pool_divisor{4, {0, 1}}};
+    o.fast.avg_pool(o.src, {.window = square(2, 2)}, divisors, o.dst({1, 2, 2, 2}));
+  });
+  refused("pool: the window does not fit, or the destination has the wrong shape", [&] {
+    o.fast.max_pool(o.src, {.window = square(2, 2, 2)}, o.dst({1, 2, 4, 4}));
+  });
+}
+
+TEST_CASE("kernels: a refused call writes nothing") {
+  operands o;
+  o.out.fill(7);
+  const std::array<std::int8_t, 64> before = o.out;
+  CHECK_THROWS_AS(o.fast.conv2d(o.src, o.pointwise, {}, rshift{1}, o.dst({1, 2, 4, 3})), error);
+  CHECK_THROWS_AS(o.fast.add(o.src, o.src, {{1, 1}, 32}, false, o.dst({1, 2, 4, 4})), error);
+  CHECK_THROWS_AS(o.fast.concat(o.src, {1, 0}, 1, o.dst({1, 2, 4, 4})), error);
+  CHECK(o.out == before);
+}
+
+TEST_CASE("kernels: an instruction set that is not there") {
+  for (int i = 0; i < isa_count; ++i) {
+    const auto which = static_cast<isa>(i);
+    if (is_available(which)) {
+      CHECK(kernels(which).isa() == which);
+      continue;
+    }
+    const std::string start =
+        concat_text("isa ", to_string(which),
+                    is_compiled(which) ? ": this CPU lacks it" : ": not in this build");
+    try {
+      static_cast<void>(kernels(which));
+      CHECK(false);
+    } catch (const error& why) {
+      CHECK(std::string(why.what()).starts_with(start));
+    }
+  }
+}
+
+TEST_CASE("eigen_threads: at least one; one needs no pool") {
+  refused("eigen_threads: needs at least one thread", [] { static_cast<void>(eigen_threads(0)); });
+  CHECK(eigen_threads(1).threads == 1);
+  CHECK(!eigen_threads(1).run);
+  CHECK(eigen_threads(3).threads == 3);
+}
+
+}  // namespace octavo::testing
