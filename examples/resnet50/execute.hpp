@@ -27,11 +27,15 @@ double seconds_of(const Work& work) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
+inline octavo::isa isa_of(const options& wanted) {
+  return wanted.isa ? *wanted.isa : isa_from_environment();
+}
+
 inline threading threads_of(const options& wanted) { return eigen_threads(wanted.threads); }
 
 /// The int8 multiply-adds a second that `with.threads` threads do when they do nothing else.
 inline double measure_peak(const simd::kernel_table& kernels, const threading& with) {
-  constexpr std::int64_t rounds = 20000;
+  constexpr std::int64_t rounds = 200000;  // a millisecond at least: threads must wake up first
   std::vector<std::int64_t> done(static_cast<std::size_t>(with.threads));
   const auto burst = [&](int part) {
     done[static_cast<std::size_t>(part)] = kernels.dot_burst(rounds);
@@ -62,7 +66,7 @@ inline void print_times(const std::string& what, std::vector<double> seconds) {
 /// Returns the last output.
 inline tensor<std::int8_t> time_engine(const options& wanted, const quantized_model& model,
                                        const tensor<std::int8_t>& input) {
-  const octavo::isa which = wanted.isa.value_or(isa_from_environment());
+  const octavo::isa which = isa_of(wanted);
   const auto prepared =
       std::make_shared<const prepared_model>(model, prepare_options{.isa = which});
   const threading threads = threads_of(wanted);
@@ -97,8 +101,7 @@ inline activations execute(const options& wanted, const quantized_model& model,
   activations tensors;
   if (wanted.exec == executor::engine) {
     const tensor<std::int8_t> logits = time_engine(wanted, model, input);
-    const octavo::isa which = wanted.isa.value_or(isa_from_environment());
-    tensors = run_engine(model, which, fusion::none, threads_of(wanted), input);
+    tensors = run_engine(model, isa_of(wanted), fusion::none, threads_of(wanted), input);
     require(tensors[static_cast<std::size_t>(model.graph.outputs[0])] == logits,
             "the fused engine's output differs from the unfused one's");
     return tensors;

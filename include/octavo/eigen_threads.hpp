@@ -21,15 +21,19 @@ inline threading eigen_threads(int threads) {
   if (threads == 1) return {};
   const auto pool = std::make_shared<Eigen::ThreadPool>(threads - 1);
   return {threads, [pool](int count, task_ref task) {
-            Eigen::Barrier done(static_cast<unsigned>(count - 1));
+            struct {
+              Eigen::Barrier done;
+              task_ref task;
+            } shared{Eigen::Barrier(static_cast<unsigned>(count - 1)), task};
             for (int i = 1; i < count; ++i) {
-              pool->Schedule([&done, task, i] {
-                task(i);
-                done.Notify();
+              // Two words, which std::function holds without allocating.
+              pool->Schedule([&shared, i] {
+                shared.task(i);
+                shared.done.Notify();
               });
             }
             task(0);
-            done.Wait();
+            shared.done.Wait();
           }};
 }
 

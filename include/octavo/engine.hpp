@@ -67,6 +67,7 @@ class engine {
   /// An engine on a model that others may use at the same time.
   explicit engine(std::shared_ptr<const prepared_model> model, engine_options options = {})
       : model_(std::move(model)), threading_(std::move(options.threading)) {
+    require(model_ != nullptr, "engine: there is no model");
     const auto needed = static_cast<std::size_t>(model_->engine_bytes());
     if (options.memory.empty()) {
       owned_ = aligned_bytes(needed);
@@ -94,7 +95,9 @@ class engine {
 
   /// Executes the network on `image`: int8 as it is, float quantized by the input's threshold, in
   /// NCHW (tensor, tensor_view) or NHWC (nhwc_view) order. Allocates nothing.
-  /// @throws octavo::error where the shape is not the graph's, or a float is NaN or infinite.
+  /// @throws octavo::error where the shape is not the graph's, or a float is NaN or infinite; the
+  ///         last run's outputs are lost then, as they are where an observer or a parallel_for
+  ///         throws.
   template <class Image>
   void run(const Image& image) {
     run(image, ignore{});
@@ -109,9 +112,16 @@ class engine {
 
   /// The same; after every op, the input included, observer(const observed_tensor&) is called.
   template <class Image, class Observer>
-  requires std::invocable<const Observer&, const observed_tensor&>
-  void run(const Image& image, const Observer& observer) {
+  requires std::invocable<Observer&, const observed_tensor&>
+  void run(const Image& image, Observer&& observer) {
     set_input(image);
+    execute(observer);
+  }
+
+  template <class Image, class Observer>
+  requires std::invocable<Observer&, const observed_tensor&>
+  void run(const Image& image, const pixel_table& pixels, Observer&& observer) {
+    set_input(image, pixels);
     execute(observer);
   }
 
@@ -130,7 +140,9 @@ class engine {
   }
 
   /// Copies an output of the last run in NCHW order. dst has output_shape().
-  void output(std::size_t which, tensor_view<std::int8_t> dst) const noexcept {
+  /// @throws octavo::error where there is no such output, or dst has another shape.
+  void output(std::size_t which, tensor_view<std::int8_t> dst) const {
+    require(dst.shape == output_shape(which), "engine: dst has not the output's shape");
     copy_to_nchw(tensors_[output_index(which)], dst);
   }
 
@@ -145,6 +157,7 @@ class engine {
 
  private:
   std::size_t output_index(std::size_t which) const {
+    require(which < output_count(), "engine: there is no such output");
     return static_cast<std::size_t>(graph().outputs[which]);
   }
 
@@ -153,7 +166,7 @@ class engine {
   };
 
   template <class Observer>
-  void execute(const Observer& observer) {
+  void execute(Observer&& observer) {
     for (const detail::step& step : steps_) {
       verbose_ ? run_and_print(step) : run_step(step);
       const auto i = static_cast<std::size_t>(step.node);
@@ -168,7 +181,7 @@ class engine {
     std::fprintf(stderr, "octavo,%s", detail::csv_line(*model_, step, time.count()).c_str());
   }
 
-  void run_step(const detail::step& step) noexcept {
+  void run_step(const detail::step& step) {
     for (const detail::kernel_call& made : step.calls) {
       std::visit(
           [&](const auto& call) {
@@ -185,6 +198,9 @@ class engine {
   void set_input(const tensor_view<const float>& image) { quantize_input(image); }
   void set_input(const nhwc_view<const float>& image) { quantize_input(image); }
   void set_input(const tensor<float>& image) { quantize_input(image.view()); }
+  void set_input(const tensor<std::uint8_t>& image, const pixel_table& pixels) {
+    map_input(image.view(), pixels);
+  }
   void set_input(const tensor_view<const std::uint8_t>& image, const pixel_table& pixels) {
     map_input(image, pixels);
   }

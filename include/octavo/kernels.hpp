@@ -51,6 +51,11 @@ class packed_conv2d {
         conv.groups >= 1 && src_shape.c == weights.c * conv.groups && weights.n % conv.groups == 0,
         "conv2d: the weights' channels are not those of source and groups");
     require(weights.h == w.kh && weights.w == w.kw, "conv2d: the weights are not the window's");
+    detail::check_window(w, src_shape, "conv2d");
+    const std::int64_t plane = (std::int64_t{src_shape.h} + w.pad.top + w.pad.bottom) *
+                               (std::int64_t{src_shape.w} + w.pad.left + w.pad.right);
+    require(plane <= INT32_MAX / align_up(src_shape.c, 64) / src_shape.n,
+            "conv2d: the padded source has more than 2^31 elements");
     src_ = preferred_layout(src_shape, w.pad);
     dst_ = preferred_layout(
         {src_shape.n, weights.n,
@@ -176,6 +181,7 @@ class kernels {
 
   void avg_pool(tensor_view<const std::int8_t> src, const pool_params& pool,
                 std::span<const pool_divisor> divisors, tensor_view<std::int8_t> dst) const {
+    expect_pool(src, pool, dst);
     std::vector<simd::pool_rule> rules;
     for (const pool_divisor& entry : divisors) {
       detail::check_multiplier(entry.requantize, "avg_pool");
@@ -223,6 +229,14 @@ class kernels {
   }
 
  private:
+  static void expect_pool(tensor_view<const std::int8_t> src, const pool_params& pool,
+                          tensor_view<std::int8_t> dst) {
+    const node as_node{.kind = op::max_pool, .name = "pool", .window = pool.window};
+    detail::check_pool(as_node, src.shape);
+    require(detail::pools_into(src.shape, pool, dst.shape),
+            "pool: the destination has the wrong shape");
+  }
+
   template <class T>
   static void expect_shape(const tensor_view<T>& view, const shape& expected, const char* where) {
     if (view.shape != expected) fail(where, ": an operand has the wrong shape");
@@ -267,8 +281,7 @@ class kernels {
   void run_pool(void (*kernel)(const simd::pool_args&, simd::work_range) noexcept,
                 tensor_view<const std::int8_t> src, const pool_params& pool,
                 const simd::pool_rule* rules, tensor_view<std::int8_t> dst) const {
-    require(detail::pools_into(src.shape, pool, dst.shape),
-            "pool: the window does not fit, or the destination has the wrong shape");
+    expect_pool(src, pool, dst);
     const blocked_tensor in(src, preferred_layout(src.shape));
     blocked_tensor out(preferred_layout(dst.shape));
     const simd::pool_args args = simd::pool_arguments(pool, in.view(), out.view(), rules);

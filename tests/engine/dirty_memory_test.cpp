@@ -52,11 +52,11 @@ graph far_graph(random_source& rng) {
   return net.finish({last, net.conv2d("more", x, {.channels = 7, .window = near}), data});
 }
 
-/// As far_graph, but each output pixel sees the whole image.
+/// As far_graph, but one output pixel sees the whole image.
 graph reaching_graph() {
   builder net;
   const tensor_id data = net.input("data", {1, 3, 2, 3});
-  const window reaching = {2, 3, 1, 1, 1, 1, {0, 700, 700, 0}};
+  const window reaching = {2, 3, 16, 16, 1, 1, {0, 256, 256, 0}};
   const tensor_id a = net.conv2d("a", data, {.channels = 5, .window = reaching});
   const tensor_id b = net.conv2d("b", data, {.channels = 5, .window = reaching});
   // Proved to be 0..127, the channels that fill up its block included.
@@ -134,12 +134,17 @@ TEST_CASE("whatever lies in the memory before: what the reference executes") {
   for (int seed = 0; seed < effort(12); ++seed) {
     INFO("seed " << seed);
     random_source rng(static_cast<std::uint64_t>(seed));
-    const graph net = seed == 0 ? reaching_graph() : far_graph(rng);
+    const graph net = far_graph(rng);
     const way& one = all_ways()[static_cast<std::size_t>(seed) % all_ways().size()];
     INFO(one.name);
     const engine planned(plain_model(net), one.options);
-    CHECK(planned.steps()[1].kernel == (seed == 0 ? "reference" : "conv2d"));
+    CHECK(planned.steps()[1].kernel == "conv2d");
     CHECK(planned.steps()[2].kernel == "reference");
+    check_dirty(plain_model(net), input_of(net), one.options);
+  }
+  const graph net = reaching_graph();
+  for (const way& one : all_ways()) {
+    INFO(one.name);
     check_dirty(plain_model(net), input_of(net), one.options);
   }
 }

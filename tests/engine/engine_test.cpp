@@ -58,6 +58,14 @@ TEST_CASE("several outputs, each by its number") {
     net.output(i, values.view());
     CHECK(values == expected[node]);
   }
+  tensor<std::int8_t> wrong(shape{1, 1, 1, 1});
+  CHECK(message_of([&] { net.output(2); }) == "engine: there is no such output");
+  CHECK(message_of([&] { net.output(0, wrong.view()); }) ==
+        "engine: dst has not the output's shape");
+  CHECK(message_of([&] { engine none(std::shared_ptr<const prepared_model>{}); }) ==
+        "engine: there is no model");
+  CHECK(message_of([&] { describe(net, std::vector<double>{1.0}); }) ==
+        "describe: expected one time for each layer");
 }
 
 TEST_CASE("one prepared model, many engines; one engine, many runs") {

@@ -112,8 +112,13 @@ TEST_CASE("pixels of 8 bits go through a table of (pixel - mean) * scale") {
   engine net(model);
   net.run(std::as_const(image).view(), pixels);
   CHECK(net.output() == expected);
-  const std::vector<std::uint8_t> turned = to_nhwc(image);
-  net.run(nhwc_view<const std::uint8_t>{turned.data(), image.shape}, pixels);
+  std::vector<std::uint8_t> turned = to_nhwc(image);
+  net.run(nhwc_view<std::uint8_t>{turned.data(), image.shape}, pixels);
+  CHECK(net.output() == expected);
+  int seen = 0;
+  net.run(image, pixels, [seen](const observed_tensor&) mutable { ++seen; });
+  net.run(image, pixels, [&](const observed_tensor&) { ++seen; });
+  CHECK(seen == 2);
   CHECK(net.output() == expected);
 
   const pixel_table gray(std::span(mean, 1), std::span(scale, 1), 1.0);

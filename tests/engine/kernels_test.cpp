@@ -236,8 +236,11 @@ TEST_CASE("operands that do not fit are errors") {
   refused("model: add: a multiplier is outside 0..127 or the shift outside 0..31", [&] {
     fast.add(src, src, {{128, 1}, 3}, false, {out, src.shape});
   });
-  refused("pool: the window does not fit, or the destination has the wrong shape", [&] {
+  refused("pool: the destination has the wrong shape", [&] {
     fast.max_pool(src, {.window = square(2, 2)}, {out, {1, 2, 3, 2}});
+  });
+  refused("pool: the destination has the wrong shape", [&] {
+    fast.avg_pool(src, {.window = square(2, 2)}, {}, {out, {1, 1, 60, 60}});
   });
   refused("avg_pool: a divisor that occurs has no entry", [&] {
     fast.avg_pool(src, {.window = square(2, 2)}, std::array{pool_divisor{9, {1, 1}}},

@@ -60,13 +60,33 @@ TEST_CASE("blocks: the largest that wastes little") {
 TEST_CASE("a padding that is no border: left to the reference, with room for its operands") {
   const conv2d_options far = {.channels = 2, .window = {1, 1, 90, 90, 1, 1, {900, 0, 0, 900}}};
   const graph net = chain({1, 3, 4, 4}, {far});
-  CHECK(!has_kernel(net[1], net[0].shape));
   const auto plan = plan_memory(net);
+  CHECK(plan.by_reference[1]);
   CHECK(plan.layouts[0].border == padding{});
   CHECK(plan.scratch == 64 + align_up(net[1].shape.elements(), std::int64_t{64}));
   CHECK(plan.bytes() == plan.arena.size + plan.scratch);
-  CHECK(has_kernel(chain({1, 3, 4, 4}, {{.channels = 2, .window = square(3, 1, 9)}})[1],
-                   {1, 3, 4, 4}));
+  const graph near = chain({1, 3, 4, 4}, {{.channels = 2, .window = square(3, 1, 9)}});
+  CHECK(!plan_memory(near).by_reference[1]);
+}
+
+TEST_CASE("large images and batches need no reference") {
+  for (const shape input : {shape{1, 3, 6000, 6000}, shape{700, 3, 224, 224}}) {
+    const graph net = chain(input, {{.channels = 1, .window = square(3, 3, 1)}});
+    CHECK(!plan_memory(net).by_reference[1]);
+  }
+}
+
+TEST_CASE("what two readers pad is limited together") {
+  builder net;
+  const tensor_id x = net.input("data", {1, 1, 1, 1});
+  const tensor_id high =
+      net.conv2d("high", x, {.channels = 1, .window = {1, 1, 9999, 1, 1, 1, {30000, 0, 30000, 0}}});
+  const tensor_id wide =
+      net.conv2d("wide", x, {.channels = 1, .window = {1, 1, 1, 9999, 1, 1, {0, 30000, 0, 30000}}});
+  const auto plan = plan_memory(net.finish({high, wide}));
+  CHECK(!plan.by_reference[1]);
+  CHECK(plan.by_reference[2]);
+  CHECK(plan.bytes() < 10'000'000);
 }
 
 TEST_CASE("tensors of random graphs have room and do not meet") {

@@ -18,10 +18,6 @@ static_assert(border_fits({1, 1, 100, 10}, {0, 0, 7900, 0}));
 static_assert(border_fits({1, 1, 100, 10}, {0, 0, 8053, 0}));
 static_assert(!border_fits({1, 1, 100, 10}, {0, 0, 8054, 0}));
 static_assert(!border_fits({1, 1, 1, 1}, {extent_limit, extent_limit, extent_limit, extent_limit}));
-// and less than 2^31 bytes with the batch, in full blocks of 64 channels
-static_assert(border_fits({2047, 64, 1, 1}, {63, 63, 64, 64}));
-static_assert(!border_fits({2048, 64, 1, 1}, {63, 63, 64, 64}));
-static_assert(!border_fits({1024, 65, 1, 1}, {63, 63, 64, 64}));
 
 int input_block(const graph& net) { return plan_memory(fuse(net)).layouts[0].block; }
 

@@ -43,14 +43,17 @@ TEST_CASE("kernels: convolutions that do not fit") {
     const filter<std::int32_t> uneven = {{o.data.data(), {3, 1, 1, 1}}, {}};
     o.fast.conv2d(o.src, uneven, {.groups = 2}, rshift{1}, o.dst({1, 3, 4, 4}));
   });
-  refused("window: the kernel is larger than the padded input", [&] {
+  refused("graph: conv2d: the kernel is larger than the padded input", [&] {
     const filter<std::int32_t> wide = {{o.data.data(), {2, 2, 1, 5}}, {}};
     o.fast.conv2d(o.src, wide, {.window = {1, 5}}, rshift{1}, o.dst(same));
   });
-  refused("conv2d: the destination would be too large", [&] {
-    const int far = 1 << 23;
-    const window padded = {1, 1, 1, 1, 1, 1, {far, far, far, far}};
+  refused("conv2d: the padded source has more than 2^31 elements", [&] {
+    const window padded = {1, 1, 1 << 14, 1 << 14, 1, 1, {1 << 14, 1 << 14, 1 << 14, 1 << 14}};
     static_cast<void>(o.fast.pack(o.src.shape, o.pointwise, {.window = padded}, rshift{1}));
+  });
+  refused("conv2d: the destination would be too large", [&] {  // before it reads the weights
+    const filter<std::int32_t> many = {{o.data.data(), {extent_limit, 2, 1, 1}}, {}};
+    static_cast<void>(o.fast.pack(o.src.shape, many, {.window = square(1, 1, 4)}, rshift{1}));
   });
   refused("model: conv2d: expected one shift, or one for each output channel", [&] {
     const std::array rules = {rshift{1}, rshift{1}, rshift{1}};
@@ -102,7 +105,11 @@ TEST_CASE("kernels: elementwise operands, pools and joins that do not fit") {
     const std::array divisors = {pool_divisor{4, {0, 1}}};
     o.fast.avg_pool(o.src, {.window = square(2, 2)}, divisors, o.dst({1, 2, 2, 2}));
   });
-  refused("pool: the window does not fit, or the destination has the wrong shape", [&] {
+  refused("pool: the destination has the wrong shape", [&] {  // far too many divisors
+    const std::array divisors = {pool_divisor{4, {1, 1}}};
+    o.fast.avg_pool(o.src, {.window = square(2, 2)}, divisors, o.dst({1, 2, 40, 40}));
+  });
+  refused("graph: pool: a pool's padding must be smaller than its kernel", [&] {
     o.fast.max_pool(o.src, {.window = square(2, 2, 2)}, o.dst({1, 2, 4, 4}));
   });
 }

@@ -15,14 +15,27 @@ std::atomic<int> allocations = 0;
 
 }  // namespace
 
-// Counts what the program allocates; run() may not.
-void* operator new(std::size_t size) {
+// Counts what the program allocates; run() may not. Not inlined: g++ would see malloc and free
+// where it expects new and delete.
+[[gnu::noinline]] void* operator new(std::size_t size) {
   ++allocations;
   if (void* const memory = std::malloc(size)) return memory;
   throw std::bad_alloc();
 }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+[[gnu::noinline]] void* operator new(std::size_t size, std::align_val_t alignment) {
+  ++allocations;
+  const auto line = static_cast<std::size_t>(alignment);
+  if (void* const memory = std::aligned_alloc(line, (size + line - 1) / line * line)) return memory;
+  throw std::bad_alloc();
+}
+[[gnu::noinline]] void operator delete(void* memory, std::align_val_t) noexcept {
+  std::free(memory);
+}
+[[gnu::noinline]] void operator delete(void* memory, std::size_t, std::align_val_t) noexcept {
+  std::free(memory);
+}
+[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
 namespace octavo::testing {
 namespace {
@@ -97,11 +110,12 @@ TEST_CASE("run() allocates nothing") {
       "far", x, {.channels = 40, .window = {1, 1, 100, 100, 1, 1, {1000, 1000, 1000, 1000}}});
   x = net.avg_pool("average", net.concat("join", {x, x}), {.window = square(2)});
   const graph made = net.finish({net.fully_connected("fc", x, 10), far});
+  const threading pool = eigen_threads(3);
   for (const policy kind : all_policies) {
     const quantized_model model = plain_model(made, 1, kind);
     const tensor<std::int8_t> image = input_of(made);
     tensor<float> real(image.shape);
-    for (const threading& with : {threading{}, backwards(4)}) {
+    for (const threading& with : {threading{}, backwards(4), pool}) {
       engine run(model, {}, {.threading = with});
       tensor<std::int8_t> logits(run.output_shape());
       const int before = allocations;

@@ -170,6 +170,16 @@ TEST_CASE("isas: every one that this CPU has is under test, and the emulated one
   }
 }
 
+TEST_CASE("isas: those that OCTAVO_NEEDED_ISAS names (separated by blanks) are under test") {
+  // For emulated processors, whose /proc/cpuinfo is the host's.
+  const char* const needed = std::getenv("OCTAVO_NEEDED_ISAS");
+  std::istringstream words(needed == nullptr ? "portable" : needed);
+  for (std::string name; words >> name;) {
+    CAPTURE(name);
+    CHECK(runs(octavo::parse_isa(name)));
+  }
+}
+
 TEST_CASE("this build has the kernels of its architecture") {
   CHECK(octavo::is_compiled(isa::portable));
 #if defined(__x86_64__)

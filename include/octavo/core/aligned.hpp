@@ -8,6 +8,7 @@
 #include <memory>
 #include <new>
 #include <span>
+#include <utility>
 
 namespace octavo::inline v0 {
 
@@ -21,6 +22,14 @@ class aligned_bytes {
   explicit aligned_bytes(std::size_t size)
       : data_(static_cast<std::byte*>(::operator new(size, alignment))), size_(size) {
     for (std::size_t i = 0; i < size; ++i) data_.get()[i] = std::byte{0};
+  }
+
+  aligned_bytes(aligned_bytes&& other) noexcept
+      : data_(std::move(other.data_)), size_(std::exchange(other.size_, 0)) {}
+  aligned_bytes& operator=(aligned_bytes&& other) noexcept {
+    data_ = std::move(other.data_);
+    size_ = std::exchange(other.size_, 0);
+    return *this;
   }
 
   std::span<std::byte> view() { return {data_.get(), size_}; }

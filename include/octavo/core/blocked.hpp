@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstdint>
+#include <type_traits>
 
 #include "octavo/core/align.hpp"
 #include "octavo/core/shape.hpp"

@@ -6,6 +6,7 @@
 #include <cassert>
 #include <cstdint>
 #include <cstring>
+#include <type_traits>
 
 #include "octavo/core/blocked.hpp"
 #include "octavo/core/tensor.hpp"
@@ -20,6 +21,10 @@ struct nhwc_view {
 
   constexpr T& operator()(int n, int c, int h, int w) const {
     return data[((std::int64_t{n} * shape.h + h) * shape.w + w) * shape.c + c];
+  }
+
+  constexpr operator nhwc_view<const T>() const requires(!std::is_const_v<T>) {
+    return {data, shape};
   }
 };
 

@@ -3,10 +3,12 @@
 /// What became of every layer, in words: its kernel, instruction set, layout, bytes and time.
 #pragma once
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "octavo/engine/steps.hpp"
 
@@ -62,7 +64,13 @@ inline bool verbose_from_environment() {
 /// profile().
 inline std::string describe(const prepared_model& model, std::span<const detail::step> steps,
                             std::span<const double> seconds = {}) {
-  std::string text = concat_text("isa ", to_string(model.isa()), ", tensors ", model.engine_bytes(),
+  require(seconds.empty() || seconds.size() == steps.size(),
+          "describe: expected one time for each layer");
+  const std::string_view detail = model.plan().kernels().detail;
+  const std::string isa_name = detail.empty()
+                                   ? std::string(to_string(model.isa()))
+                                   : concat_text(to_string(model.isa()), " (", detail, ")");
+  std::string text = concat_text("isa ", isa_name, ", tensors ", model.engine_bytes(),
                                  " bytes, packed weights ", model.packed_bytes(), " bytes\n");
   char line[256];
   std::snprintf(line, sizeof line, "%-24s %-16s %-18s %-14s %10s %10s%s\n", "layer", "op", "kernel",

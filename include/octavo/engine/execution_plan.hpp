@@ -52,10 +52,7 @@ class execution_plan {
   bool is_non_negative(std::size_t index) const { return non_negative_[index]; }
 
   /// Whether the reference executes a node because no kernel has it.
-  bool by_reference(std::size_t index) const {
-    return graph_[index].kind != op::input &&
-           !has_kernel(graph_[index], graph_[source_of(index)].shape);
-  }
+  bool by_reference(std::size_t index) const { return memory_.by_reference[index]; }
 
   /// The weights of a conv2d, fully_connected or scale as a convolution's: a fully connected layer
   /// is one whose window is the whole source, scale a depthwise one with a 1x1 window.

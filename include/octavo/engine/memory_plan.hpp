@@ -21,27 +21,23 @@ constexpr bool is_depthwise(const node& conv, const shape& src) {
 
 namespace detail {
 
-/// A border is memory. Beyond 16 times the image (and 64 KiB pixels) a convolution's padding is not
-/// made part of its source, and the reference executes it.
+/// A border is memory: where a plane would grow beyond 16 times its pixels and 2^16 more, padding
+/// is not made part of the tensor.
 constexpr bool border_fits(const shape& image, const padding& pad) {
   const std::int64_t rows = std::int64_t{image.h} + pad.top + pad.bottom;
   const std::int64_t columns = std::int64_t{image.w} + pad.left + pad.right;
   const std::int64_t limit = 16 * std::int64_t{image.h} * image.w + (1 << 16);
-  return rows <= limit / columns &&
-         image.n * rows * columns <= INT32_MAX / align_up(std::int64_t{image.c}, std::int64_t{64});
+  return rows <= limit / columns;
 }
 
 }  // namespace detail
 
-/// Whether the fast kernels have this node. Otherwise the reference executes it, and describe()
-/// says so.
-constexpr bool has_kernel(const node& op_node, const shape& src) {
-  return op_node.kind != op::conv2d || detail::border_fits(src, op_node.window.pad);
-}
-
 template <class Nodes>
 struct memory_plan {
   graph_list<Nodes, blocked_layout> layouts = {};  ///< one for each node
+  /// Convolutions whose padding is not in their source's border: no kernel has them, the reference
+  /// executes them, and describe() says so.
+  graph_list<Nodes, bool> by_reference = {};
   arena_plan<Nodes> arena = {};
   std::int64_t scratch = 0;  ///< bytes behind the tensors, for what the reference executes
 
@@ -55,18 +51,21 @@ constexpr padding largest(const padding& a, const padding& b) {
           std::max(a.right, b.right)};
 }
 
-/// Blocks by channels, borders by what the readers of each tensor pad. An input of up to 4 channels
-/// that convolutions alone read has blocks of 4: one dot product a pixel.
+/// Blocks by channels, borders by what the readers of each tensor pad, in their order. An input of
+/// up to 4 channels that convolutions alone read has blocks of 4: one dot product a pixel.
 template <class Nodes>
-constexpr graph_list<Nodes, blocked_layout> plan_layouts(const basic_graph<Nodes>& net) {
-  graph_list<Nodes, blocked_layout> layouts(net.size());
+constexpr void plan_layouts(const basic_graph<Nodes>& net, memory_plan<Nodes>& plan) {
+  graph_list<Nodes, blocked_layout>& layouts = plan.layouts;
+  layouts.resize(net.size());
+  plan.by_reference.resize(net.size());
   graph_list<Nodes, bool> narrow(net.size());
   for (std::size_t i = 0; i < net.size(); ++i) {
     layouts[i].shape = net[i].shape;
     layouts[i].block = choose_block(net[i].shape.c);
     narrow[i] = net[i].kind == op::input && net[i].shape.c <= 4;
   }
-  for (const node& reader : net) {
+  for (std::size_t at = 0; at < net.size(); ++at) {
+    const node& reader = net[at];
     for (std::size_t k = 0; k < reader.src.size(); ++k) {
       const auto i = static_cast<std::size_t>(reader.src[k]);
       const bool dense = reader.kind == op::conv2d && k == 0 && !is_depthwise(reader, net[i].shape);
@@ -74,13 +73,13 @@ constexpr graph_list<Nodes, blocked_layout> plan_layouts(const basic_graph<Nodes
     }
     if (reader.kind != op::conv2d) continue;
     const auto src = static_cast<std::size_t>(reader.src[0]);
-    if (!has_kernel(reader, net[src].shape)) continue;
-    layouts[src].border = largest(layouts[src].border, reader.window.pad);
+    const padding border = largest(layouts[src].border, reader.window.pad);
+    plan.by_reference[at] = !border_fits(net[src].shape, border);
+    if (!plan.by_reference[at]) layouts[src].border = border;
   }
   for (std::size_t i = 0; i < net.size(); ++i) {
     if (narrow[i]) layouts[i].block = 4;
   }
-  return layouts;
 }
 
 /// Bytes that the reference needs for one node: its operands and its output in NCHW.
@@ -100,14 +99,12 @@ constexpr std::int64_t reference_bytes(const basic_graph<Nodes>& net, const node
 template <class Nodes>
 constexpr memory_plan<Nodes> plan_memory(const basic_graph<Nodes>& net) {
   memory_plan<Nodes> plan;
-  plan.layouts = detail::plan_layouts(net);
+  detail::plan_layouts(net, plan);
   const auto size_of = [&](const node&, std::size_t i) { return plan.layouts[i].bytes(); };
   plan.arena = plan_arena(net, static_cast<int>(cache_line), size_of);
-  for (const node& op_node : net) {
-    if (op_node.kind == op::input) continue;
-    const shape& src = net[static_cast<std::size_t>(op_node.src[0])].shape;
-    if (has_kernel(op_node, src)) continue;
-    plan.scratch = std::max(plan.scratch, detail::reference_bytes(net, op_node));
+  for (std::size_t i = 0; i < net.size(); ++i) {
+    if (!plan.by_reference[i]) continue;
+    plan.scratch = std::max(plan.scratch, detail::reference_bytes(net, net[i]));
   }
   return plan;
 }

@@ -3,6 +3,9 @@
 /// From a node of a prepared model to calls of kernels on an engine's memory.
 #pragma once
 
+#include <cstdint>
+#include <cstring>
+#include <span>
 #include <string_view>
 #include <variant>
 #include <vector>

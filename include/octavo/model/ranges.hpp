@@ -11,8 +11,8 @@ namespace octavo::inline v0 {
 
 namespace detail {
 
-/// Whether all values of a node's output are at least 0, given the same of its inputs. Every
-/// multiplier of a model is positive, so that requantization keeps the sign.
+/// Whether all values of a node's output are at least 0, given the same of its inputs. No
+/// multiplier of a model is negative, so that requantization keeps the sign.
 inline bool writes_non_negative(const quantized_model& model, const node& op_node,
                                 const std::vector<bool>& known) {
   if (op_node.relu) return true;
@@ -27,8 +27,7 @@ inline bool writes_non_negative(const quantized_model& model, const node& op_nod
     case op::avg_pool:
     case op::leaky_relu:
     case op::concat:
-      return inputs;
-    case op::add:  // its multipliers are not negative
+    case op::add:
       return inputs;
     case op::input:
     case op::conv2d:

@@ -11,9 +11,8 @@
 //   load store broadcast                i32, any alignment
 //   add sub bit_xor min max             i32, wrapping
 //   shift_left shift_right shift_right_logical    each lane by its own count, 0..31
-//   multiply_shift(v, m, shift)         floor(v * m / 2^shift + 1/2) in 64 bits, shift 0..62, m >
-//   0;
-//                                       the caller knows that the result fits 32
+//   multiply_shift(v, m, shift)         floor(v * m / 2^shift + 1/2) in 64 bits, shift 0..62,
+//                                       m >= 0; the caller knows that the result fits 32
 //   multiply_add(acc, a, b)             acc + a * b for a, b in -128..127
 //   load_widen store_narrow             `lanes` int8 as int32, and back with saturation
 //   weights load_weights                lanes x 4 int8

@@ -42,7 +42,7 @@ inline cpu_features read_cpu() {
   cpu_features found;
   found.avx2 = has(b, 5) && (states & ymm_states) == ymm_states;
   const bool avx512 = has(b, 16) && has(b, 17) && has(b, 30) && has(b, 31);  // F, DQ, BW, VL
-  found.avx512vnni = avx512 && has(c, 11) && (states & zmm_states) == zmm_states;
+  found.avx512vnni = found.avx2 && avx512 && has(c, 11) && (states & zmm_states) == zmm_states;
   if (subleafs >= 1 && __get_cpuid_count(7, 1, &a, &b, &c, &d)) {
     found.avxvnni = has(a, 4) && found.avx2;
   }

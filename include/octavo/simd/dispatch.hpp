@@ -53,7 +53,7 @@ const kernel_table& kernels(isa which) {
       return table;
     }
 #endif
-    default:
+    default:  // portable, the one that is left
       break;
   }
   static const kernel_table table = portable::make_table<PortableArch>();

@@ -115,8 +115,8 @@ inline isa require_available(isa which) {
        ", it has ", have);
 }
 
-/// The one that the environment variable OCTAVO_ISA names, else the best. Programs call it; the
-/// library itself reads no environment.
+/// The one that the environment variable OCTAVO_ISA names, else the best. Programs call it; an
+/// engine does not.
 /// @throws octavo::error where the name is unknown or this CPU lacks the instruction set.
 inline isa isa_from_environment() {
   const char* wanted = std::getenv("OCTAVO_ISA");

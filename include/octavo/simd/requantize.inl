@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The policies other than rshift, over vectors of accumulators. See quant/fixed_point.hpp for what
-// they are; every result here lies in [-128, 127] because `lowest` and `highest` bound the
-// accumulator first (simd/packed_filter.hpp).
+// they are. Every result fits 32 bits and saturates to the right int8, because `lowest` and
+// `highest` bound the accumulator first (simd/packed_filter.hpp).
 
 /// v / 2^shift, ties away from zero, for shift in 0..31: the magnitude is rounded, as an unsigned
 /// number, so that |v| + 2^30 has room.
