@@ -2,6 +2,8 @@
 /// @file
 /// The engine against the reference: every instruction set of this CPU and three emulated ones,
 /// every level of fusion, every tensor.
+#include <array>
+
 #include "engine_test_tools.hpp"
 #include "support/effort.hpp"
 
@@ -71,9 +73,12 @@ TEST_CASE("padding that is too much for a border goes to the reference, and says
 }
 
 TEST_CASE("groups of every size, depthwise ones among them") {
-  for (const auto& [channels, groups, multiplier] :
+  for (const std::array<int, 3>& layer :
        {std::array{64, 64, 1}, std::array{96, 32, 1}, std::array{30, 3, 2}, std::array{12, 12, 3},
         std::array{128, 2, 1}, std::array{70, 70, 1}, std::array{65, 5, 7}}) {
+    const int channels = layer[0];
+    const int groups = layer[1];
+    const int multiplier = layer[2];
     INFO(channels << " channels, " << groups << " groups");
     builder net;
     tensor_id x = net.input("data", {2, channels, 5, 6});

@@ -133,6 +133,8 @@ TEST_CASE("pixel_table refuses what gives no numbers") {
   CHECK_THROWS_AS(pixel_table(one, bad, 1.0), error);
   CHECK_THROWS_AS(pixel_table(bad, one, 1.0), error);
   CHECK_THROWS_AS(pixel_table(one, one, 0.0), error);
+  const double huge[1] = {1e307};
+  CHECK_THROWS_AS(pixel_table(one, huge, 1.0), error);
   CHECK_THROWS_AS(pixel_table(one, std::span<const double>(), 1.0), error);
 }
 

@@ -76,6 +76,12 @@ TEST_CASE("large images and batches need no reference") {
   }
 }
 
+TEST_CASE("a batch of small images has no room for large borders") {
+  const conv2d_options conv = {.channels = 1, .window = square(1, 1, 120)};
+  CHECK(!plan_memory(chain({1, 1, 1, 1}, {conv})).by_reference[1]);
+  CHECK(plan_memory(chain({1000, 1, 1, 1}, {conv})).by_reference[1]);
+}
+
 TEST_CASE("what two readers pad is limited together") {
   builder net;
   const tensor_id x = net.input("data", {1, 1, 1, 1});

@@ -29,6 +29,7 @@ class pixel_table {
       require(is_finite(mean[c]) && is_finite(scale[c]),
               "pixel_table: mean and scale must be finite");
       for (int pixel = 0; pixel < 256; ++pixel) {
+        require(is_finite((pixel - mean[c]) * scale[c]), "pixel_table: a product is not finite");
         values_[c * 256 + static_cast<std::size_t>(pixel)] =
             quantize((pixel - mean[c]) * scale[c], threshold);
       }

@@ -21,13 +21,13 @@ constexpr bool is_depthwise(const node& conv, const shape& src) {
 
 namespace detail {
 
-/// A border is memory: where a plane would grow beyond 16 times its pixels and 2^16 more, padding
-/// is not made part of the tensor.
+/// A border is memory: where the images would grow beyond 16 times their pixels and 2^16 more,
+/// padding is not made part of the tensor.
 constexpr bool border_fits(const shape& image, const padding& pad) {
   const std::int64_t rows = std::int64_t{image.h} + pad.top + pad.bottom;
   const std::int64_t columns = std::int64_t{image.w} + pad.left + pad.right;
-  const std::int64_t limit = 16 * std::int64_t{image.h} * image.w + (1 << 16);
-  return rows <= limit / columns;
+  const std::int64_t limit = 16 * std::int64_t{image.n} * image.h * image.w + (1 << 16);
+  return rows <= limit / image.n / columns;
 }
 
 }  // namespace detail
