@@ -9,18 +9,22 @@
 /// Every instruction set, thread count and fusion level gives the bytes of interpret().
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <concepts>
 #include <cstdio>
+#include <cstring>
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
 
 #include "octavo/engine/describe.hpp"
 #include "octavo/engine/input.hpp"
+#include "octavo/engine/output.hpp"
 #include "octavo/engine/steps.hpp"
 
 namespace octavo::inline v0 {
@@ -83,6 +87,7 @@ class engine {
       tensors_.push_back(builder.tensor(i));
       if (graph()[i].kind == op::input) input_ = i;
     }
+    if (verbose_) std::fprintf(stderr, "octavo,%s", detail::csv_header);
   }
 
   engine(const engine&) = delete;
@@ -125,6 +130,9 @@ class engine {
     execute(observer);
   }
 
+  /// The kernel that executes a node: "conv2d", "clip", "reference" and so on.
+  std::string_view kernel_name(std::size_t index) const { return steps_[index].kernel; }
+
   /// The threshold that quantizes the input.
   double input_threshold() const { return model_->threshold(input_); }
 
@@ -146,16 +154,23 @@ class engine {
     copy_to_nchw(tensors_[output_index(which)], dst);
   }
 
+  /// The same as real numbers: q * output_threshold(which) / 128, rounded once to float32.
+  void output(std::size_t which, tensor_view<float> dst) const {
+    require(dst.shape == output_shape(which), "engine: dst has not the output's shape");
+    const std::size_t index = output_index(which);
+    detail::dequantize_to_nchw(model_->plan().kernels(), tensors_[index], model_->threshold(index),
+                               dst);
+  }
+
   tensor<std::int8_t> output(std::size_t which = 0) const {
     tensor<std::int8_t> values(output_shape(which));
     output(which, values.view());
     return values;
   }
 
-  /// What was made of each node; see engine/describe.hpp.
-  const std::vector<detail::step>& steps() const { return steps_; }
-
  private:
+  friend std::string describe(const engine& net, std::span<const double> seconds);
+
   std::size_t output_index(std::size_t which) const {
     require(which < output_count(), "engine: there is no such output");
     return static_cast<std::size_t>(graph().outputs[which]);
@@ -210,24 +225,45 @@ class engine {
 
   template <class View>
   void copy_input(const View& image) {
-    detail::fill_input(tensors_[input_], image, [](int, std::int8_t value) { return value; });
+    fill_input(image, [](int, const std::int8_t* src, int count, std::int8_t* dst) {
+      std::memcpy(dst, src, static_cast<std::size_t>(count));
+      return true;
+    });
   }
 
   template <class View>
   void quantize_input(const View& image) {
+    const simd::kernel_table& kernels = model_->plan().kernels();
     const double threshold = input_threshold();
-    detail::fill_input(tensors_[input_], image, [&](int, float value) {
-      if (!is_finite(value)) fail("engine: the input has a value that is not finite");
-      return quantize(value, threshold);
+    const bool finite = fill_input(image, [&](int, const float* src, int count, std::int8_t* dst) {
+      return kernels.quantize(src, count, threshold, dst);
     });
+    require(finite, "engine: the input has a value that is not finite");
   }
 
   template <class View>
   void map_input(const View& image, const pixel_table& pixels) {
     require(pixels.channels() == image.shape.c,
             "engine: the pixel table has another number of channels than the image");
-    detail::fill_input(tensors_[input_], image,
-                       [&](int c, std::uint8_t value) { return pixels(c, value); });
+    fill_input(image, [&](int c, const std::uint8_t* src, int count, std::int8_t* dst) {
+      const std::int8_t* const table = pixels.channel(c);
+      for (int i = 0; i < count; ++i) dst[i] = table[src[i]];
+      return true;
+    });
+  }
+
+  /// Borders and padding channels become 0. Returns whether all rows could be converted.
+  template <class View, class Convert>
+  bool fill_input(const View& image, const Convert& convert) {
+    const blocked_view<std::int8_t>& dst = tensors_[input_];
+    require(image.shape == dst.layout.shape, "engine: the input's shape is not the graph's");
+    std::memset(dst.data, 0, static_cast<std::size_t>(dst.layout.bytes()));
+    std::atomic<bool> could = true;
+    detail::run_parts(threading_, std::int64_t{image.shape.n} * image.shape.h,
+                      [&](simd::work_range rows) {
+                        if (!detail::fill_rows(dst, image, convert, rows)) could = false;
+                      });
+    return could;
   }
 
   std::shared_ptr<const prepared_model> model_;
@@ -239,9 +275,11 @@ class engine {
   bool verbose_ = detail::verbose_from_environment();
 };
 
-/// What became of every layer, as a table. `seconds`, where given, comes from profile().
+/// What became of every layer, as a table: its kernel, instruction set, layout, bytes, and, where
+/// profile() has measured them, seconds.
+/// @throws octavo::error where `seconds` is neither empty nor one for each layer.
 inline std::string describe(const engine& net, std::span<const double> seconds = {}) {
-  return describe(net.model(), net.steps(), seconds);
+  return detail::describe(*net.model_, net.steps_, seconds);
 }
 
 /// Runs once and returns the seconds that each layer took; the input's are those of taking it.

@@ -11,11 +11,11 @@
 /// layer, engine.hpp for a network.
 #pragma once
 
-#include <cassert>
 #include <span>
 #include <vector>
 
 #include "octavo/core/blocked_tensor.hpp"
+#include "octavo/engine/parallel.hpp"
 #include "octavo/model/validate.hpp"
 #include "octavo/quant/requantization.hpp"
 #include "octavo/reference/add.hpp"
@@ -32,53 +32,39 @@ enum class source_values {
   non_negative,  ///< 0..127, as behind a relu: some instruction sets are faster on these
 };
 
+/// The source of a convolution, as far as packing has to know it.
+struct conv2d_source {
+  octavo::shape shape;
+  /// non_negative is a promise; a source that breaks it gives wrong numbers.
+  source_values values;
+
+  constexpr conv2d_source(const octavo::shape& extents, source_values known = source_values::any)
+      : shape(extents), values(known) {}
+};
+
+/// What is added to a convolution's int8 output, before its relu, as op::add does.
+struct residual_add {
+  blocked_view<const std::int8_t> values = {};  ///< in the destination's layout
+  add_params params = {};                       ///< multiplier[1] is the residual's
+};
+
 /// One convolution packed for an instruction set, to be run on channel-blocked tensors.
 class packed_conv2d {
  public:
-  /// @param src_shape of the source
   /// @param requantize a policy of quant/fixed_point.hpp or per_channel<policy>
-  /// @param values non_negative is a promise; a source that breaks it gives wrong numbers
   /// @throws octavo::error where shapes do not fit each other, or an accumulator may overflow.
   template <class Bias, class Requantize>
-  packed_conv2d(const simd::kernel_table& kernels, const shape& src_shape,
-                const filter<Bias>& filter, const conv_params& conv, const Requantize& requantize,
-                source_values values = source_values::any)
+  packed_conv2d(const simd::kernel_table& kernels, const conv2d_source& source,
+                const filter<Bias>& filter, const conv_params& conv, const Requantize& requantize)
       : kernels_(&kernels), conv_(conv) {
-    const shape& weights = filter.weights.shape;
-    const window& w = conv.window;
-    require(src_shape.is_valid() && weights.is_valid(), "conv2d: a shape is out of range");
-    require(
-        conv.groups >= 1 && src_shape.c == weights.c * conv.groups && weights.n % conv.groups == 0,
-        "conv2d: the weights' channels are not those of source and groups");
-    require(weights.h == w.kh && weights.w == w.kw, "conv2d: the weights are not the window's");
-    detail::check_window(w, src_shape, "conv2d");
-    const std::int64_t plane = (std::int64_t{src_shape.h} + w.pad.top + w.pad.bottom) *
-                               (std::int64_t{src_shape.w} + w.pad.left + w.pad.right);
-    require(plane <= INT32_MAX / align_up(src_shape.c, 64) / src_shape.n,
-            "conv2d: the padded source has more than 2^31 elements");
-    src_ = preferred_layout(src_shape, w.pad);
-    dst_ = preferred_layout(
-        {src_shape.n, weights.n,
-         output_extent(src_shape.h, w.kh, w.stride_h, w.dilation_h, w.pad.top, w.pad.bottom),
-         output_extent(src_shape.w, w.kw, w.stride_w, w.dilation_w, w.pad.left, w.pad.right)});
-    require(dst_.shape.is_valid(), "conv2d: the destination would be too large");
-    op_params params;
-    params.weights.assign(filter.weights.data, filter.weights.data + weights.elements());
-    params.bias.assign(filter.bias.begin(), filter.bias.end());
-    if (params.bias.empty()) params.bias.resize(static_cast<std::size_t>(weights.n));
-    params.requantize = to_requantization(requantize);
-    require(params.bias.size() == static_cast<std::size_t>(weights.n),
-            "conv2d: needs one bias for each output channel, or none");
-    detail::check_requantization(params.requantize, weights.n, "conv2d");
-    detail::check_accumulators(params, weights.elements_per_image(), "conv2d");
-
-    const bool may_be_negative = values == source_values::any;
-    const simd::filter_geometry layer = {weights, conv.groups, src_.block, dst_.block,
-                                         may_be_negative};
-    memory_ = aligned_bytes(
-        static_cast<std::size_t>(simd::packed_bytes(layer, kernels, params.requantize.kind)));
-    filter_ = simd::pack_filter(layer, kernels, params.weights, params.bias, params.requantize,
-                                memory_.view());
+    plan_layouts(source.shape, filter.weights.shape);
+    const std::vector<std::int8_t> weights(filter.weights.data,
+                                           filter.weights.data + filter.weights.shape.elements());
+    std::vector<std::int32_t> bias(filter.bias.begin(), filter.bias.end());
+    if (bias.empty()) bias.resize(static_cast<std::size_t>(filter.weights.shape.n));
+    pack({filter.weights.shape, conv.groups, src_.block, dst_.block,
+          source.values == source_values::any},
+         {weights, bias, to_requantization(requantize)});
   }
 
   /// What the operands must look like; the source's border holds zeros.
@@ -86,18 +72,69 @@ class packed_conv2d {
   const blocked_layout& dst_layout() const { return dst_; }
 
   /// dst = requantize(relu?(bias + src convolved)). Allocates nothing.
-  void operator()(blocked_view<const std::int8_t> src,
-                  blocked_view<std::int8_t> dst) const noexcept {
-    assert(src.layout == src_ && dst.layout == dst_);
+  /// @throws octavo::error where an operand has another layout.
+  void operator()(blocked_view<const std::int8_t> src, blocked_view<std::int8_t> dst,
+                  const threading& with = {}) const {
+    expect_layouts(src.layout, dst.layout);
+    run(simd::conv2d_arguments(filter_, conv_, src, dst), with);
+  }
+
+  /// dst = relu?(requantize(bias + src convolved) + residual). Allocates nothing.
+  /// @throws octavo::error where an operand has another layout, or the add's integers are refused.
+  void operator()(blocked_view<const std::int8_t> src, const residual_add& residual,
+                  blocked_view<std::int8_t> dst, const threading& with = {}) const {
+    expect_layouts(src.layout, dst.layout);
+    require(residual.values.layout == dst_, "conv2d: the residual has not the packed layout");
+    detail::check_add(residual.params, "conv2d");
     simd::conv2d_args args = simd::conv2d_arguments(filter_, conv_, src, dst);
-    if (filter_.order == simd::filter_order::depthwise) {
-      return kernels_->depthwise(args, {0, args.out.work()});
-    }
-    simd::merge_rows(args, kernels_->tile_pixels);
-    kernels_->conv2d(args, {0, args.out.work()});
+    simd::add_residual(args, residual.params, 1, residual.values);
+    run(args, with);
   }
 
  private:
+  void plan_layouts(const shape& src, const shape& weights) {
+    const window& w = conv_.window;
+    const int groups = conv_.groups;
+    require(src.is_valid() && weights.is_valid(), "conv2d: a shape is out of range");
+    require(groups >= 1 && src.c == weights.c * groups && weights.n % groups == 0,
+            "conv2d: the weights' channels are not those of source and groups");
+    require(weights.h == w.kh && weights.w == w.kw, "conv2d: the weights are not the window's");
+    detail::check_window(w, src, "conv2d");
+    const std::int64_t plane = (std::int64_t{src.h} + w.pad.top + w.pad.bottom) *
+                               (std::int64_t{src.w} + w.pad.left + w.pad.right);
+    require(plane <= INT32_MAX / align_up(src.c, 64) / src.n,
+            "conv2d: the padded source has more than 2^31 elements");
+    src_ = preferred_layout(src, w.pad);
+    dst_ = preferred_layout(
+        {src.n, weights.n,
+         output_extent(src.h, w.kh, w.stride_h, w.dilation_h, w.pad.top, w.pad.bottom),
+         output_extent(src.w, w.kw, w.stride_w, w.dilation_w, w.pad.left, w.pad.right)});
+    require(dst_.shape.is_valid(), "conv2d: the destination would be too large");
+  }
+
+  void pack(const simd::filter_geometry& layer, const simd::filter_integers& integers) {
+    require(integers.bias.size() == static_cast<std::size_t>(layer.weights.n),
+            "conv2d: needs one bias for each output channel, or none");
+    detail::check_requantization(integers.rule, layer.weights.n, "conv2d");
+    detail::check_accumulators(integers.bias, integers.rule, layer.weights.elements_per_image(),
+                               "conv2d");
+    const std::int64_t bytes = simd::packed_bytes(layer, *kernels_, integers.rule.kind);
+    memory_ = aligned_bytes(static_cast<std::size_t>(bytes));
+    filter_ = simd::pack_filter(layer, *kernels_, integers, memory_.view());
+  }
+
+  void expect_layouts(const blocked_layout& src, const blocked_layout& dst) const {
+    require(src == src_, "conv2d: the source has not the packed layout");
+    require(dst == dst_, "conv2d: the destination has not the packed layout");
+  }
+
+  void run(simd::conv2d_args args, const threading& with) const {
+    const bool depthwise = filter_.order == simd::filter_order::depthwise;
+    if (!depthwise) simd::merge_pixels(args, kernels_->tile_pixels);
+    const auto kernel = depthwise ? kernels_->depthwise : kernels_->choose_conv2d(args);
+    detail::run_parts(with, args.work(), [&](simd::work_range part) { kernel(args, part); });
+  }
+
   const simd::kernel_table* kernels_;
   conv_params conv_;
   blocked_layout src_ = {};
@@ -106,22 +143,25 @@ class packed_conv2d {
   simd::packed_filter filter_ = {};
 };
 
+/// The kernels of one instruction set. All of its members give the bytes of octavo::reference, and
+/// throw octavo::error where shapes do not fit each other or an integer is out of its range.
 class kernels {
  public:
   /// @throws octavo::error where this CPU lacks the instruction set.
   template <class PortableArch = simd::portable_arch>
-  explicit kernels(octavo::isa which = best_isa()) : table_(&simd::kernels<PortableArch>(which)) {}
+  explicit kernels(octavo::isa which = best_isa())
+      : table_(&simd::kernels_for<PortableArch>(which)) {}
 
   octavo::isa isa() const { return table_->which; }
 
   /// A convolution that will be run more than once. @throws octavo::error as packed_conv2d.
   template <class Bias, class Requantize>
-  packed_conv2d pack(const shape& src_shape, const filter<Bias>& filter, const conv_params& conv,
-                     const Requantize& requantize,
-                     source_values values = source_values::any) const {
-    return packed_conv2d(*table_, src_shape, filter, conv, requantize, values);
+  packed_conv2d pack(const conv2d_source& source, const filter<Bias>& filter,
+                     const conv_params& conv, const Requantize& requantize) const {
+    return packed_conv2d(*table_, source, filter, conv, requantize);
   }
 
+  /// dst = requantize(relu?(bias + src convolved))
   template <class Bias, class Requantize>
   void conv2d(tensor_view<const std::int8_t> src, const filter<Bias>& filter,
               const conv_params& conv, const Requantize& requantize,
@@ -133,7 +173,8 @@ class kernels {
     copy_to_nchw(out.view(), dst);
   }
 
-  /// src is read as N x K, whatever its shape.
+  /// dst[n, oc] = requantize(relu?(bias[oc] + sum of src * weights)); src is read as N x K,
+  /// whatever its shape, the filter as OC x K.
   template <class Bias, class Requantize>
   void fully_connected(tensor_view<const std::int8_t> src, const filter<Bias>& filter, bool relu,
                        const Requantize& requantize, tensor_view<std::int8_t> dst) const {
@@ -152,10 +193,12 @@ class kernels {
            {.groups = src.shape.c, .relu = relu}, requantize, dst);
   }
 
+  /// dst = max(src, 0)
   void relu(tensor_view<const std::int8_t> src, tensor_view<std::int8_t> dst) const {
     clip(src, {0, 127}, dst);
   }
 
+  /// dst = min(max(src, lo), hi)
   void clip(tensor_view<const std::int8_t> src, const clip_params& limits,
             tensor_view<std::int8_t> dst) const {
     expect_shape(dst, src.shape, "clip");
@@ -166,6 +209,7 @@ class kernels {
     reference::clip(tail(src, args), limits, tail(dst, args));
   }
 
+  /// dst = src < 0 ? slope(src) : src
   void leaky_relu(tensor_view<const std::int8_t> src, const multiplier_rshift& slope,
                   tensor_view<std::int8_t> dst) const {
     expect_shape(dst, src.shape, "leaky_relu");
@@ -174,11 +218,13 @@ class kernels {
     look_up(src.data, table, src.shape.elements(), dst.data);
   }
 
+  /// The largest value of each window; padding does not count.
   void max_pool(tensor_view<const std::int8_t> src, const pool_params& pool,
                 tensor_view<std::int8_t> dst) const {
     run_pool(table_->max_pool, src, pool, nullptr, dst);
   }
 
+  /// Each window's sum by the requantization of its divisor. Other entries do no harm.
   void avg_pool(tensor_view<const std::int8_t> src, const pool_params& pool,
                 std::span<const pool_divisor> divisors, tensor_view<std::int8_t> dst) const {
     expect_pool(src, pool, dst);
@@ -200,6 +246,7 @@ class kernels {
     run_pool(table_->avg_pool, src, pool, rules.data(), dst);
   }
 
+  /// dst = relu?(sat8((m[0] * a + m[1] * b) / 2^shift)), ties up
   void add(tensor_view<const std::int8_t> a, tensor_view<const std::int8_t> b,
            const add_params& params, bool relu, tensor_view<std::int8_t> dst) const {
     expect_shape(b, a.shape, "add");
@@ -213,7 +260,7 @@ class kernels {
     reference::add(tail(a, args), tail(b, args), params, relu, tail(dst, args));
   }
 
-  /// Channels [first_channel, first_channel + src.c) of dst.
+  /// Requantizes src into channels [first_channel, first_channel + src.c) of dst.
   void concat(tensor_view<const std::int8_t> src, const multiplier_rshift& requantize,
               int first_channel, tensor_view<std::int8_t> dst) const {
     require(src.shape.n == dst.shape.n && src.shape.h == dst.shape.h &&
@@ -226,6 +273,25 @@ class kernels {
     for (int n = 0; n < src.shape.n; ++n) {
       look_up(src.data + n * count, table, count, &dst(n, first_channel, 0, 0));
     }
+  }
+
+  /// dst = sat8(round_up(src * 128 / threshold)).
+  /// @throws octavo::error where the threshold is not positive and finite, or a value not finite:
+  ///         dst then holds anything.
+  void quantize(tensor_view<const float> src, double threshold,
+                tensor_view<std::int8_t> dst) const {
+    expect_shape(dst, src.shape, "quantize");
+    require(is_threshold(threshold), "quantize: the threshold must be positive and finite");
+    require(table_->quantize(src.data, src.shape.elements(), threshold, dst.data),
+            "quantize: the source has a value that is not finite");
+  }
+
+  /// dst = src * threshold / 128, rounded once to float32.
+  void dequantize(tensor_view<const std::int8_t> src, double threshold,
+                  tensor_view<float> dst) const {
+    expect_shape(dst, src.shape, "dequantize");
+    require(is_threshold(threshold), "dequantize: the threshold must be positive and finite");
+    table_->dequantize(src.data, src.shape.elements(), threshold, dst.data);
   }
 
  private:

@@ -9,8 +9,10 @@ usage: symbols.py COMPILER INCLUDE_DIR [--levels=-O0,-O2,-O3] [FLAG...]
 2. The dense convolutions of avx2, avxvnni and avx512vnni are there.
 3. Where optimised, their accumulators stay in registers: no loop around the dot products stores a
    vector, or has one on the stack.
+4. Functions of an instruction set have in their name what the unit is compiled for: the compiler
+   may use the instructions of both, and the linker keeps one of several functions of one name.
 
-Ends with 1 where one of these does not hold, with 77 on other machines and without objdump.
+Ends with 1 where one of these does not hold, with 77 on other machines.
 """
 
 import os
@@ -27,10 +29,18 @@ SOURCE = """
 octavo::activations run(const octavo::quantized_model& model,
                         const octavo::tensor<std::int8_t>& image) {
   octavo::engine net(model);
+  net.run(octavo::tensor<float>(image.shape));
+  net.run(octavo::tensor<std::uint8_t>(image.shape), octavo::pixel_table({}, {}, 1.0));
+  octavo::tensor<float> real(net.output_shape());
+  net.output(0, real.view());
   return run_all(net, image);
 }
-void relu(octavo::tensor_view<const std::int8_t> src, octavo::tensor_view<std::int8_t> dst) {
-  octavo::kernels().relu(src, dst);
+void use(octavo::tensor_view<const std::int8_t> src, octavo::tensor_view<std::int8_t> dst,
+         const octavo::filter<std::int32_t>& filter) {
+  const octavo::kernels fast;
+  fast.relu(src, dst);
+  fast.avg_pool(src, {}, {}, dst);
+  fast.conv2d(src, filter, {}, octavo::rshift{7}, dst);
 }
 """
 
@@ -155,18 +165,34 @@ def check_tile(tile, code, errors):
     return f"{len(registers):2} registers, {dots:3g} dot products, {loads:2} loads"
 
 
+def check_foreign(functions, errors):
+    """A user's unit for plain x86-64: nothing but our kernels has AVX."""
+    for name, code in functions:
+        lines = [at.line for at in code if at.vectors or VEX.match(at.name)]
+        if lines and not OWN.search(name):
+            errors.append("\n".join([f"{name} has instructions of AVX", *lines[:10]]))
+
+
+def check_names(functions, errors):
+    own = [name for name, _ in functions if OWN.search(name)]
+    nameless = [name for name in own if "xsimd::" not in name]
+    if nameless:
+        errors.append("\n".join(["without the unit's architecture in their name:", *nameless[:10]]))
+    if len(own) < 50:
+        errors.append(f"only {len(own)} functions of instruction sets")
+
+
 def check_level(compiler, flags, level):
     """Returns what is wrong."""
     functions = compile_and_disassemble(
-        compiler, [level, *([] if level == "-O0" else ["-DNDEBUG"]), *flags])
+        compiler, [*level.split(), *([] if level == "-O0" else ["-DNDEBUG"]), *flags])
     errors = []
+    check_names(functions, errors)
+    if "-march=" not in level:
+        check_foreign(functions, errors)
     missing = set(DOTS)
     tiles = {}
     for name, code in functions:
-        if not OWN.search(name):
-            lines = [at.line for at in code if at.vectors or VEX.match(at.name)]
-            if lines:
-                errors.append("\n".join([f"{name} has instructions of AVX", *lines[:10]]))
         found = TILE.search(name)
         if not found or found[1] not in DOTS:
             continue
@@ -182,14 +208,17 @@ def check_level(compiler, flags, level):
 
 
 def main():
-    if platform.machine().lower() not in ("x86_64", "amd64") or not shutil.which("objdump"):
-        print("skipped: needs objdump and x86-64")
+    if platform.machine().lower() not in ("x86_64", "amd64"):
+        print("skipped: needs x86-64")
         return 77
+    if not shutil.which("objdump"):
+        print("needs objdump, which comes with the compiler", file=sys.stderr)
+        return 1
     if len(sys.argv) < 3:
         print(__doc__, file=sys.stderr)
         return 2
     compiler, include, *flags = sys.argv[1:]
-    levels = ["-O0", "-O2", "-O3"]
+    levels = ["-O0", "-O2", "-O3", "-O2 -march=skylake-avx512"]
     if flags and flags[0].startswith("--levels="):
         levels = flags.pop(0).removeprefix("--levels=").split(",")
     failed = False

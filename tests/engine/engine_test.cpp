@@ -176,7 +176,7 @@ TEST_CASE("describe: every layer, its kernel and what it takes") {
   CHECK(text.find("conv2d s8 ") != std::string::npos);  // of the input
   CHECK(text.find("conv2d u8 ") != std::string::npos);  // of the relu
   CHECK(text.find("depthwise") != std::string::npos);   // scale
-  const std::string line = octavo::detail::csv_line(net.model(), net.steps()[1], 0.0015);
+  const std::string line = octavo::detail::csv_line(net.model(), {1, net.kernel_name(1)}, 0.0015);
   CHECK(line.starts_with("conv,conv2d,conv2d s8 "));
   CHECK(line.ends_with(",1500.0\n"));
   CHECK(std::count(line.begin(), line.end(), ',') == 8);

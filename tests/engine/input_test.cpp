@@ -90,6 +90,46 @@ TEST_CASE("floats are quantized by the input's threshold") {
   CHECK(net.output() == expected);
 }
 
+TEST_CASE("rows that are wider than what is converted at once, cut into parts") {
+  const quantized_model model = plain_model(small_graph({2, 3, 3, 700}));
+  const tensor<float> image = random_floats(model.graph[0].shape);
+  tensor<std::int8_t> quantized(image.shape);
+  reference::quantize(image.view(), model.thresholds[0], quantized.view());
+  const tensor<std::int8_t> expected = interpret(model, quantized).back();
+  const std::vector<float> turned = to_nhwc(image);
+  const std::vector<std::int8_t> turned_bytes = to_nhwc(quantized);
+  const threading parts = {3, [](int count, task_ref task) {
+                             for (int i = 0; i < count; ++i) task(i);
+                           }};
+  for (const isa which : available_isas()) {
+    engine net(model, {.isa = which}, {.threading = parts});
+    net.run(image);
+    CHECK(net.output() == expected);
+    net.run(nhwc_view<const float>{turned.data(), image.shape});
+    CHECK(net.output() == expected);
+    net.run(quantized);
+    CHECK(net.output() == expected);
+    net.run(nhwc_view<const std::int8_t>{turned_bytes.data(), image.shape});
+    CHECK(net.output() == expected);
+  }
+}
+
+TEST_CASE("an output as real numbers") {
+  for (const shape& input : {shape{2, 3, 5, 4}, shape{1, 3, 1, 1}, shape{3, 3, 20, 30}}) {
+    const quantized_model model = plain_model(small_graph(input));
+    engine net(model);
+    net.run(input_of(model.graph));
+    tensor<float> expected(net.output_shape());
+    reference::dequantize(net.output().view(), net.output_threshold(), expected.view());
+    tensor<float> got(net.output_shape());
+    net.output(0, got.view());
+    CHECK(got.values == expected.values);
+    tensor<float> wrong(shape{1, 1, 1, 1});
+    CHECK_THROWS_WITH_AS(net.output(0, wrong.view()), "engine: dst has not the output's shape",
+                         error);
+  }
+}
+
 TEST_CASE("pixels of 8 bits go through a table of (pixel - mean) * scale") {
   const quantized_model model = plain_model(small_graph());
   const double mean[3] = {123.675, 116.28, 103.53};

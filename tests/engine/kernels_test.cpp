@@ -4,6 +4,7 @@
 #include "octavo/kernels.hpp"
 
 #include <array>
+#include <limits>
 #include <type_traits>
 
 #include "engine_test_tools.hpp"
@@ -13,6 +14,7 @@
 #include "octavo/reference/fully_connected.hpp"
 #include "octavo/reference/leaky_relu.hpp"
 #include "octavo/reference/max_pool.hpp"
+#include "octavo/reference/quantize.hpp"
 #include "octavo/reference/relu.hpp"
 #include "octavo/reference/scale.hpp"
 #include "support/effort.hpp"
@@ -108,13 +110,98 @@ TEST_CASE("conv2d on a source that is promised to be 0..127") {
     const filter<std::int32_t> filter = {weights.view(), {}};
     const conv_params conv = {.window = square(3, 1, 1)};
     const packed_conv2d packed =
-        fast.pack(src.shape, filter, conv, rshift{11}, source_values::non_negative);
+        fast.pack({src.shape, source_values::non_negative}, filter, conv, rshift{11});
     outputs dst(packed.dst_layout().shape);
     reference::conv2d(src.view(), filter, conv, rshift{11}, dst.slow.view());
     blocked_tensor out(packed.dst_layout());
     packed(blocked_tensor(src.view(), packed.src_layout()).view(), out.view());
     copy_to_nchw(out.view(), dst.fast.view());
     dst.check();
+  });
+}
+
+TEST_CASE("a packed convolution with a residual, in any number of parts") {
+  threading parts = {3, [](int count, task_ref task) {
+                       for (int i = count - 1; i >= 0; --i) task(i);
+                     }};
+  on_every_isa([&](const kernels& fast, random_source& rng) {
+    const tensor<std::int8_t> src = random_tensor(random_shape(rng), rng.pick(all_fills), rng);
+    const conv2d_options options = random_conv(src.shape, rng);
+    const conv_params conv = {options.window, options.groups, rng.one_in(2)};
+    const tensor<std::int8_t> weights =
+        random_tensor({options.channels, src.shape.c / conv.groups, conv.window.kh, conv.window.kw},
+                      rng.pick(all_fills), rng);
+    const filter<std::int32_t> filter = {weights.view(), {}};
+    const int shift = usual_shift(static_cast<int>(weights.shape.elements_per_image()));
+    const packed_conv2d packed = fast.pack(src.shape, filter, conv, rshift{shift});
+    const shape& out_shape = packed.dst_layout().shape;
+    const tensor<std::int8_t> residual = random_tensor(out_shape, rng.pick(all_fills), rng);
+    const add_params sum = {{rng.integer(0, 127), rng.integer(0, 127)}, rng.integer(0, 8)};
+
+    outputs dst(out_shape);
+    conv_params plain = conv;
+    plain.relu = false;
+    tensor<std::int8_t> convolved(out_shape);
+    reference::conv2d(src.view(), filter, plain, rshift{shift}, convolved.view());
+    reference::add(convolved.view(), residual.view(), sum, conv.relu, dst.slow.view());
+    const blocked_tensor in(src.view(), packed.src_layout());
+    const blocked_tensor other(residual.view(), packed.dst_layout());
+    blocked_tensor out(packed.dst_layout());
+    packed(in.view(), residual_add{other.view(), sum}, out.view(), parts);
+    copy_to_nchw(out.view(), dst.fast.view());
+    dst.check();
+    reference::conv2d(src.view(), filter, conv, rshift{shift}, dst.slow.view());
+    packed(in.view(), out.view(), parts);
+    copy_to_nchw(out.view(), dst.fast.view());
+    dst.check();
+  });
+}
+
+TEST_CASE("packed_conv2d refuses operands of another layout") {
+  const kernels fast;
+  const std::int8_t data[64] = {};
+  const filter<std::int32_t> filter = {{data, {2, 2, 1, 1}}, {}};
+  const packed_conv2d packed = fast.pack(shape{1, 2, 4, 4}, filter, {}, rshift{1});
+  const blocked_tensor src(packed.src_layout());
+  blocked_tensor dst(packed.dst_layout());
+  const blocked_tensor wide(preferred_layout({1, 2, 4, 4}, {1, 1, 1, 1}));
+  blocked_tensor small(preferred_layout({1, 2, 3, 4}));
+  packed(src.view(), dst.view());
+  const auto refused = [](const char* message, const auto& work) {
+    CHECK_THROWS_WITH_AS(work(), message, error);
+  };
+  refused("conv2d: the source has not the packed layout", [&] { packed(wide.view(), dst.view()); });
+  refused("conv2d: the destination has not the packed layout",
+          [&] { packed(src.view(), small.view()); });
+  refused("conv2d: the residual has not the packed layout", [&] {
+    packed(src.view(), residual_add{wide.view(), {{1, 1}, 0}}, dst.view());
+  });
+  refused("conv2d: a multiplier is outside 0..127 or the shift outside 0..31", [&] {
+    packed(src.view(), residual_add{dst.view(), {{1, 128}, 0}}, dst.view());
+  });
+  refused("blocked_tensor: the layout has another shape", [&] {
+    static_cast<void>(blocked_tensor(view{data, {1, 2, 4, 3}}, packed.src_layout()));
+  });
+}
+
+TEST_CASE("quantize and dequantize") {
+  on_every_isa([](const kernels& fast, random_source& rng) {
+    const shape extents = {1, rng.integer(1, 3), rng.integer(1, 9), rng.integer(1, 9)};
+    tensor<float> src(extents);
+    for (float& x : src.values) x = static_cast<float>(rng.real() * 4);
+    outputs dst(extents);
+    reference::quantize(src.view(), 2.9, dst.slow.view());
+    fast.quantize(src.view(), 2.9, dst.fast.view());
+    dst.check();
+    tensor<float> back(extents);
+    fast.dequantize(dst.fast.view(), 2.9, back.view());
+    reference::dequantize(dst.fast.view(), 2.9, src.view());
+    CHECK(back.values == src.values);
+    src.values.back() = std::numeric_limits<float>::infinity();
+    CHECK_THROWS_WITH_AS(fast.quantize(src.view(), 2.9, dst.fast.view()),
+                         "quantize: the source has a value that is not finite", error);
+    CHECK_THROWS_WITH_AS(fast.quantize(back.view(), 0.0, dst.fast.view()),
+                         "quantize: the threshold must be positive and finite", error);
   });
 }
 
@@ -217,11 +304,11 @@ TEST_CASE("operands that do not fit are errors") {
   refused("requantization: a shift is outside 0..62", [&] {
     fast.conv2d(src, filter, {}, rshift{256}, {out, {1, 2, 4, 4}});
   });
-  refused("model: conv2d: a shift is out of range", [&] {
+  refused("conv2d: a shift is out of range", [&] {
     fast.conv2d(src, filter, {}, rshift{32}, {out, {1, 2, 4, 4}});
   });
   const std::int32_t huge[2] = {INT32_MAX, 0};
-  refused("model: conv2d: channel 0: bias 2147483647 may overflow the int32 accumulator", [&] {
+  refused("conv2d: channel 0: bias 2147483647 may overflow the int32 accumulator", [&] {
     fast.conv2d(src, octavo::filter<std::int32_t>{filter.weights, huge}, {}, rshift{1},
                 {out, {1, 2, 4, 4}});
   });
@@ -233,7 +320,7 @@ TEST_CASE("operands that do not fit are errors") {
   refused("clip: an operand has the wrong shape", [&] {
     fast.clip(src, {2, 3}, {out, {1, 2, 4, 3}});
   });
-  refused("model: add: a multiplier is outside 0..127 or the shift outside 0..31", [&] {
+  refused("add: a multiplier is outside 0..127 or the shift outside 0..31", [&] {
     fast.add(src, src, {{128, 1}, 3}, false, {out, src.shape});
   });
   refused("pool: the destination has the wrong shape", [&] {

@@ -55,11 +55,11 @@ TEST_CASE("kernels: convolutions that do not fit") {
     const filter<std::int32_t> many = {{o.data.data(), {extent_limit, 2, 1, 1}}, {}};
     static_cast<void>(o.fast.pack(o.src.shape, many, {.window = square(1, 1, 4)}, rshift{1}));
   });
-  refused("model: conv2d: expected one shift, or one for each output channel", [&] {
+  refused("conv2d: expected one shift, or one for each output channel", [&] {
     const std::array rules = {rshift{1}, rshift{1}, rshift{1}};
     o.fast.conv2d(o.src, o.pointwise, {}, per_channel<rshift>{rules}, o.dst(same));
   });
-  refused("model: conv2d: a multiplier is out of range", [&] {
+  refused("conv2d: a multiplier is out of range", [&] {
     o.fast.conv2d(o.src, o.pointwise, {}, multiplier_q31{(1 << 30) - 1, 1}, o.dst(same));
   });
   refused("scale: needs one weight for each channel", [&] {
@@ -80,17 +80,17 @@ TEST_CASE("kernels: elementwise operands, pools and joins that do not fit") {
           [&] { o.fast.add(o.src, other, {}, false, o.dst(same)); });
   refused("add: an operand has the wrong shape",
           [&] { o.fast.add(o.src, o.src, {}, false, o.dst(other.shape)); });
-  refused("model: add: a multiplier is outside 0..127 or the shift outside 0..31", [&] {
+  refused("add: a multiplier is outside 0..127 or the shift outside 0..31", [&] {
     o.fast.add(o.src, o.src, {{1, 1}, 32}, false, o.dst(same));
   });
   refused("clip: an operand has the wrong shape", [&] { o.fast.relu(o.src, o.dst(other.shape)); });
   refused("leaky_relu: an operand has the wrong shape", [&] {
     o.fast.leaky_relu(o.src, {1, 1}, o.dst(other.shape));
   });
-  refused("model: leaky_relu: a multiplier or its shift is out of range", [&] {
+  refused("leaky_relu: a multiplier or its shift is out of range", [&] {
     o.fast.leaky_relu(o.src, {0, 1}, o.dst(same));
   });
-  refused("model: concat: a multiplier or its shift is out of range", [&] {
+  refused("concat: a multiplier or its shift is out of range", [&] {
     o.fast.concat(o.src, {1, 63}, 0, o.dst(same));
   });
   for (const shape& wrong : {shape{2, 2, 2, 4}, shape{1, 2, 2, 4}, shape{1, 4, 4, 2}}) {
@@ -101,7 +101,7 @@ TEST_CASE("kernels: elementwise operands, pools and joins that do not fit") {
   refused("concat: the source does not fit the destination", [&] {
     o.fast.concat(o.src, {1, 0}, -1, o.dst({1, 4, 4, 4}));
   });
-  refused("model: avg_pool: a multiplier or its shift is out of range", [&] {
+  refused("avg_pool: a multiplier or its shift is out of range", [&] {
     const std::array divisors = {pool_divisor{4, {0, 1}}};
     o.fast.avg_pool(o.src, {.window = square(2, 2)}, divisors, o.dst({1, 2, 2, 2}));
   });

@@ -194,8 +194,9 @@ class Runs(unittest.TestCase):
             self.assertEqual(wrong.returncode, 1)
             self.assertIn("isa 'mmx', expected one of", wrong.stderr)
             lines = run(*model, OCTAVO_VERBOSE="1").stderr.splitlines()
-            # Two fused runs of 57 layers and the unfused one of 122, that the dumps come from.
-            self.assertEqual(len(lines), 2 * 57 + 122)
+            # Two fused runs of 57 layers, the unfused one of 122, that the dumps come from, and a
+            # header for each of the two engines.
+            self.assertEqual(len(lines), 2 * 57 + 122 + 2)
             self.assertTrue(all(line.startswith("octavo,") for line in lines))
             self.assertEqual(len({line.count(",") for line in lines}), 1)
 

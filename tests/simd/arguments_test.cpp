@@ -51,8 +51,8 @@ struct prepared_case {
         dst(o.expected.shape, c.dst_block, c.dst_border, guard::behind, 0x55),
         expected(o.expected.shape, c.dst_block, c.dst_border, guard::behind, 0x55),
         memory(memory_for_filter(c, kernels, guard::behind)),
-        filter(octavo::simd::pack_filter(geometry_of(c), kernels, o.weights.values, o.bias, o.rule,
-                                         memory.bytes())) {
+        filter(octavo::simd::pack_filter(geometry_of(c), kernels,
+                                         {o.weights.values, o.bias, o.rule}, memory.bytes())) {
     expected.put(o.expected);
     src_view = {src.bytes().data(), {c.src, c.src_block, sum(c.window.pad, c.src_extra)}};
     dst_view = {dst.bytes().data(), {c.dst(), c.dst_block, c.dst_border}};
@@ -129,7 +129,7 @@ TEST_CASE("conv2d_arguments and add_residual: as written out in conv2d_case.hpp"
   }
 }
 
-TEST_CASE("merge_rows changes how much work there is and no byte") {
+TEST_CASE("merge_pixels changes how much work there is and no byte") {
   int merged = 0;
   for (std::uint64_t seed = 1; seed <= effort(200U); ++seed) {
     CAPTURE(seed);
@@ -147,10 +147,13 @@ TEST_CASE("merge_rows changes how much work there is and no byte") {
       INFO(k.name);
       const prepared_case p(c, o, k.table);
       conv2d_args args = arguments_of(c, p);
-      const std::int64_t pixels = std::int64_t{args.out.rows} * args.out.columns;
+      const auto pixels_of = [](const octavo::simd::extent& out) {
+        return std::int64_t{out.images} * out.rows * out.columns;
+      };
+      const std::int64_t pixels = pixels_of(args.out);
       const std::int64_t work = args.work();
-      octavo::simd::merge_rows(args, k.table.tile_pixels);
-      CHECK(std::int64_t{args.out.rows} * args.out.columns == pixels);
+      octavo::simd::merge_pixels(args, k.table.tile_pixels);
+      CHECK(pixels_of(args.out) == pixels);
       merged += args.work() < work;
       run_kernel(k.table.conv2d, args, true);
       CHECK(p.dst.difference_from(p.expected.copy()) == "");
@@ -177,7 +180,7 @@ TEST_CASE("choose_conv2d gives the kernel that conv2d calls") {
   }
 }
 
-TEST_CASE("fully_connected_arguments: images as pixels of a convolution with the image as window") {
+TEST_CASE("merge_pixels: images of one pixel as pixels of a convolution with the image as window") {
   for (std::uint64_t seed = 1; seed <= effort(100U); ++seed) {
     CAPTURE(seed);
     random_source rng(seed);
@@ -198,8 +201,9 @@ TEST_CASE("fully_connected_arguments: images as pixels of a convolution with the
     for (const kernels_under_test& k : all_kernels()) {
       INFO(k.name);
       const prepared_case p(c, o, k.table);
-      const conv2d_args args =
-          octavo::simd::fully_connected_arguments(p.filter, c.relu, p.src_view, p.dst_view);
+      conv2d_args args = arguments_of(c, p);
+      octavo::simd::merge_pixels(args, k.table.tile_pixels);
+      CHECK(args.out.columns == c.src.n);
       run_kernel(k.table.conv2d, args, true);
       CHECK(p.dst.difference_from(p.expected.copy()) == "");
     }

@@ -192,8 +192,8 @@ inline std::string conv2d_difference(const conv2d_case& c, const conv2d_operands
   guarded_tensor expected(o.expected.shape, c.dst_block, c.dst_border, style.side, style.poison);
   expected.put(o.expected);
   const guarded_bytes memory = memory_for_filter(c, kernels, style.side);
-  const simd::packed_filter filter =
-      simd::pack_filter(geometry_of(c), kernels, o.weights.values, o.bias, o.rule, memory.bytes());
+  const simd::packed_filter filter = simd::pack_filter(
+      geometry_of(c), kernels, {o.weights.values, o.bias, o.rule}, memory.bytes());
   simd::conv2d_args args = make_args(c, filter, src, dst);
   if (c.residual_operand >= 0) {
     const int conv_operand = 1 - c.residual_operand;

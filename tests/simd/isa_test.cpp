@@ -38,7 +38,7 @@ std::string name_of(const simd::kernel_table& table) {
 std::vector<kernels_under_test> make_list() {
   std::vector<kernels_under_test> list;
   for (const isa which : available_isas()) {
-    list.push_back({name_of(simd::kernels(which)), simd::kernels(which)});
+    list.push_back({name_of(simd::kernels_for(which)), simd::kernels_for(which)});
   }
   for (const simd::kernel_table& table : all_emulated_kernels()) {
     list.push_back({concat_text("emulated", 8 * table.vector_bytes), table});

@@ -62,7 +62,7 @@ packed_layer pack(const filter_geometry& layer, const kernel_table& kernels, pol
   }
   std::ranges::fill(p.memory.bytes(), poison);
   std::ranges::fill(p.memory.bytes().last(canary_bytes), canary);
-  p.filter = octavo::simd::pack_filter(layer, kernels, p.weights, p.bias, p.rule,
+  p.filter = octavo::simd::pack_filter(layer, kernels, {p.weights, p.bias, p.rule},
                                        p.memory.bytes().first(bytes));
   return p;
 }

@@ -5,6 +5,7 @@
 
 #include "octavo/core/aligned.hpp"
 #include "octavo/core/blocked_copy.hpp"
+#include "octavo/core/error.hpp"
 
 namespace octavo::inline v0 {
 
@@ -15,9 +16,10 @@ class blocked_tensor {
   explicit blocked_tensor(const blocked_layout& layout)
       : layout_(layout), bytes_(static_cast<std::size_t>(layout.bytes())) {}
 
-  /// A copy of an NCHW tensor. layout.shape is its shape.
+  /// A copy of an NCHW tensor. @throws octavo::error where layout.shape is not its shape.
   blocked_tensor(tensor_view<const std::int8_t> src, const blocked_layout& layout)
       : blocked_tensor(layout) {
+    require(src.shape == layout.shape, "blocked_tensor: the layout has another shape");
     copy_from_nchw(src, view());
   }
 

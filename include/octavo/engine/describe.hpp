@@ -12,9 +12,7 @@
 
 #include "octavo/engine/steps.hpp"
 
-namespace octavo::inline v0 {
-
-namespace detail {
+namespace octavo::inline v0::detail {
 
 /// "conv2d u8 14x32" and the like: what runs, on which source, in tiles of how many pixels and
 /// output channels.
@@ -39,7 +37,10 @@ inline std::int64_t filter_bytes(const simd::packed_filter& filter) {
   return filter.weights == nullptr ? 0 : simd::detail::weight_bytes(filter);
 }
 
-/// name,op,kernel,isa,layout,tensor bytes,weight bytes,multiply-adds,microseconds
+inline constexpr const char* csv_header =
+    "name,op,kernel,isa,layout,tensor bytes,weight bytes,multiply-adds,microseconds\n";
+
+/// One layer under csv_header.
 inline std::string csv_line(const prepared_model& model, const step& made, double seconds) {
   const auto i = static_cast<std::size_t>(made.node);
   const node& op_node = model.graph()[i];
@@ -58,11 +59,8 @@ inline bool verbose_from_environment() {
   return wanted != nullptr && std::string_view(wanted) == "1";
 }
 
-}  // namespace detail
-
-/// A table with one line for every layer. `seconds`, where given, has one entry for each: see
-/// profile().
-inline std::string describe(const prepared_model& model, std::span<const detail::step> steps,
+/// A table with one line for every layer. `seconds`, where given, has one entry for each.
+inline std::string describe(const prepared_model& model, std::span<const step> steps,
                             std::span<const double> seconds = {}) {
   require(seconds.empty() || seconds.size() == steps.size(),
           "describe: expected one time for each layer");
@@ -76,16 +74,15 @@ inline std::string describe(const prepared_model& model, std::span<const detail:
   std::snprintf(line, sizeof line, "%-24s %-16s %-18s %-14s %10s %10s%s\n", "layer", "op", "kernel",
                 "layout", "bytes", "weights", seconds.empty() ? "" : "         us  GMAC/s");
   text += line;
-  for (const detail::step& made : steps) {
+  for (const step& made : steps) {
     const auto i = static_cast<std::size_t>(made.node);
     const node& op_node = model.graph()[i];
     const blocked_layout& at = model.plan().layout(i);
     std::snprintf(line, sizeof line, "%-24s %-16s %-18s %-14s %10lld %10lld",
                   std::string(op_node.name.view()).c_str(),
-                  std::string(to_string(op_node.kind)).c_str(),
-                  detail::kernel_text(model, made).c_str(), detail::layout_text(at).c_str(),
-                  static_cast<long long>(at.bytes()),
-                  static_cast<long long>(detail::filter_bytes(model.packed(i).filter)));
+                  std::string(to_string(op_node.kind)).c_str(), kernel_text(model, made).c_str(),
+                  layout_text(at).c_str(), static_cast<long long>(at.bytes()),
+                  static_cast<long long>(filter_bytes(model.packed(i).filter)));
     text += line;
     if (!seconds.empty()) {
       const double products = static_cast<double>(multiply_adds(op_node, model.graph().view()));
@@ -101,4 +98,4 @@ inline std::string describe(const prepared_model& model, std::span<const detail:
   return text;
 }
 
-}  // namespace octavo::inline v0
+}  // namespace octavo::inline v0::detail

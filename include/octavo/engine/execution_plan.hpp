@@ -18,7 +18,8 @@ namespace octavo::inline v0 {
 struct prepare_options {
   std::optional<octavo::isa> isa = {};  ///< the best that this CPU has, where not given
   octavo::fusion fusion = octavo::fusion::relu_add;
-  /// Kernels of an instruction set that is not part of the library, instead of `isa`'s.
+  /// Kernels of an instruction set that is not part of the library, instead of `isa`'s. They
+  /// outlive what is prepared with them.
   const simd::kernel_table* kernels = nullptr;
 };
 
@@ -32,7 +33,7 @@ class execution_plan {
   execution_plan(const quantized_model& model, const prepare_options& options)
       : kernels_(options.kernels != nullptr
                      ? options.kernels
-                     : &simd::kernels<PortableArch>(options.isa.value_or(best_isa()))),
+                     : &simd::kernels_for<PortableArch>(options.isa.value_or(best_isa()))),
         graph_(checked_fuse(model, options.fusion)),
         memory_(plan_memory(graph_)),
         non_negative_(non_negative_tensors(model, graph_)) {}

@@ -3,13 +3,14 @@
 /// The way into an engine: pixels of any type and order become channel-blocked int8.
 #pragma once
 
-#include <cstring>
+#include <algorithm>
 #include <span>
 #include <vector>
 
 #include "octavo/core/blocked_copy.hpp"
 #include "octavo/core/error.hpp"
 #include "octavo/quant/activation.hpp"
+#include "octavo/simd/kernels.hpp"
 
 namespace octavo::inline v0 {
 
@@ -38,8 +39,11 @@ class pixel_table {
 
   int channels() const { return channels_; }
 
-  std::int8_t operator()(int channel, std::uint8_t pixel) const {
-    return values_[static_cast<std::size_t>(channel) * 256 + pixel];
+  std::int8_t operator()(int c, std::uint8_t pixel) const { return channel(c)[pixel]; }
+
+  /// The 256 values of a channel.
+  const std::int8_t* channel(int c) const {
+    return values_.data() + static_cast<std::size_t>(c) * 256;
   }
 
  private:
@@ -49,13 +53,46 @@ class pixel_table {
 
 namespace detail {
 
-/// dst = convert(channel, value) for every element of `image`, a tensor_view or an nhwc_view;
-/// borders and padding channels become 0.
-template <class View, class Convert>
-void fill_input(blocked_view<std::int8_t> dst, const View& image, const Convert& convert) {
-  require(image.shape == dst.layout.shape, "engine: the input's shape is not the graph's");
-  std::memset(dst.data, 0, static_cast<std::size_t>(dst.layout.bytes()));
-  fill_blocked(dst, [&](int n, int c, int h, int w) { return convert(c, image(n, c, h, w)); });
+inline constexpr int pixels_at_once = 256;
+
+/// `count` pixels of one channel from (n, c, h, w) on: where they lie, or where they were gathered.
+template <class T>
+const T* pixels_of(const tensor_view<const T>& image, int n, int c, int h, int w, int, T*) {
+  return &image(n, c, h, w);
+}
+
+template <class T>
+const T* pixels_of(const nhwc_view<const T>& image, int n, int c, int h, int w, int count,
+                   T* gathered) {
+  const T* from = &image(n, c, h, w);
+  for (int i = 0; i < count; ++i, from += image.shape.c) gathered[i] = *from;
+  return gathered;
+}
+
+/// Fills rows [begin, end) of images x height: convert(c, src, count, dst) makes int8 of `count`
+/// pixels of channel c and returns whether it could. Borders and padding channels stay.
+template <class T, template <class> class View, class Convert>
+bool fill_rows(blocked_view<std::int8_t> dst, const View<const T>& image, const Convert& convert,
+               simd::work_range rows) {
+  const blocked_layout& at = dst.layout;
+  const shape& extents = at.shape;
+  T gathered[pixels_at_once];
+  std::int8_t converted[pixels_at_once];
+  bool could = true;
+  for (std::int64_t row = rows.begin; row < rows.end; ++row) {
+    const auto n = static_cast<int>(row / extents.h);
+    const auto h = static_cast<int>(row % extents.h);
+    for (int c = 0; c < extents.c; ++c) {
+      for (int w = 0; w < extents.w; w += pixels_at_once) {
+        const int count = std::min(pixels_at_once, extents.w - w);
+        const T* const src = pixels_of(image, n, c, h, w, count, gathered);
+        could = convert(c, src, count, converted) && could;
+        std::int8_t* out = dst.data + at.offset(n, c, h, w);
+        for (int i = 0; i < count; ++i, out += at.block) *out = converted[i];
+      }
+    }
+  }
+  return could;
 }
 
 }  // namespace detail

@@ -51,6 +51,14 @@ inline std::int64_t packed_bytes(const quantized_model& model, const execution_p
   return bytes;
 }
 
+/// The same, before anything is made: what prepared_model needs of the caller's memory.
+/// @throws octavo::error as prepared_model.
+template <class PortableArch = simd::portable_arch>
+std::int64_t packed_bytes(const quantized_model& model, const prepare_options& options = {}) {
+  return packed_bytes(model, execution_plan(model, options));
+}
+
+/// A model packed for one instruction set: read-only, shared by any number of engines and threads.
 class prepared_model {
  public:
   /// Packs `model`, which need not live on.
@@ -103,8 +111,9 @@ class prepared_model {
     if (has_weights(op_node.kind) && !plan_.by_reference(index)) {
       const simd::filter_geometry layer = plan_.filter_geometry(index);
       const std::int64_t bytes = simd::packed_bytes(layer, plan_.kernels(), params.requantize.kind);
-      packed.filter = simd::pack_filter(layer, plan_.kernels(), params.weights, params.bias,
-                                        params.requantize, take(memory, bytes));
+      packed.filter =
+          simd::pack_filter(layer, plan_.kernels(),
+                            {params.weights, params.bias, params.requantize}, take(memory, bytes));
     }
     for (const pool_divisor& entry : params.divisors) {
       packed.rules.push_back(simd::make_pool_rule(entry));

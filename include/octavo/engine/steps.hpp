@@ -179,11 +179,8 @@ class step_builder {
     const node& op_node = plan_.graph()[index];
     const simd::packed_filter& filter = model_.packed(index).filter;
     const bool adds = op_node.residual_operand >= 0;
-    simd::conv2d_args args =
-        op_node.kind == op::fully_connected
-            ? simd::fully_connected_arguments(filter, op_node.relu, operand(index), tensor(index))
-            : simd::conv2d_arguments(filter, {op_node.window, op_node.groups, op_node.relu},
-                                     operand(index), tensor(index));
+    simd::conv2d_args args = simd::conv2d_arguments(
+        filter, {op_node.window, op_node.groups, op_node.relu}, operand(index), tensor(index));
     if (adds) {
       simd::add_residual(args, model_.packed(index).add, op_node.residual_operand,
                          operand(index, 1));
@@ -193,7 +190,7 @@ class step_builder {
       made.calls.push_back(call<simd::conv2d_args>{kernels_.depthwise, args});
     } else {
       made.kernel = "conv2d";
-      simd::merge_rows(args, kernels_.tile_pixels);
+      simd::merge_pixels(args, kernels_.tile_pixels);
       made.calls.push_back(call<simd::conv2d_args>{kernels_.choose_conv2d(args), args});
     }
   }

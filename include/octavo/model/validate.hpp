@@ -5,12 +5,14 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "octavo/graph/check.hpp"
 #include "octavo/model/quantized_model.hpp"
 #include "octavo/quant/activation.hpp"
+#include "octavo/quant/check.hpp"
 #include "octavo/quant/choose.hpp"
 
 namespace octavo::inline v0 {
@@ -55,21 +57,9 @@ inline std::vector<int> divisors_of(const node& pool, const shape& src) {
 
 namespace detail {
 
-/// Refuses the parameters of `where` unless `rule` holds.
-inline void expect(bool rule, std::string_view where, std::string_view message) {
-  if (!rule) fail("model: ", where, ": ", message);
-}
-
-inline void check_requantization(const requantization& r, int channels, std::string_view where) {
-  expect(r.entries() == 1 || r.entries() == static_cast<std::size_t>(channels), where,
-         "expected one shift, or one for each output channel");
-  expect(r.multiplier.size() == (is_rshift(r.kind) ? 0 : r.entries()), where,
-         is_rshift(r.kind) ? "the rshift policies have no multipliers"
-                           : "expected a multiplier a shift");
-  const int largest_shift = r.kind == policy::multiplier_rshift ? 62 : 31;
-  for (const int shift : r.shift) expect(shift <= largest_shift, where, "a shift is out of range");
-  const int least = r.kind == policy::multiplier_q31 ? 1 << 30 : 1;
-  for (const int m : r.multiplier) expect(m >= least, where, "a multiplier is out of range");
+/// How messages name a node.
+inline std::string in_model(const node& op_node) {
+  return concat_text("model: ", op_node.name.view());
 }
 
 /// What a scheme promises of the integers: its policy (in either rounding), one set for each layer
@@ -96,34 +86,13 @@ inline void check_scheme(const op_params& params, scheme kind, std::string_view 
   }
 }
 
-/// SPECIFICATION 1.2: |bias| + K * 128 * 128 + 2^(shift-1) < 2^31 for every output channel.
-inline void check_accumulators(const op_params& params, std::int64_t taps, std::string_view where) {
-  const requantization& r = params.requantize;
-  for (std::size_t oc = 0; oc < params.bias.size(); ++oc) {
-    const int shift = r.multiplier.empty() ? r.shift[r.entry(static_cast<int>(oc))] : 0;
-    if (accumulator_fits(params.bias[oc], taps, shift)) continue;
-    fail("model: ", where, ": channel ", oc, ": bias ", params.bias[oc],
-         " may overflow the int32 accumulator");
-  }
-}
-
-inline void check_multiplier(const multiplier_rshift& m, std::string_view where) {
-  expect(m.multiplier >= 1 && m.shift >= 0 && m.shift <= 62, where,
-         "a multiplier or its shift is out of range");
-}
-
-inline void check_add(const add_params& params, std::string_view where) {
-  const auto& [m, shift] = params;
-  expect(m[0] >= 0 && m[0] <= 127 && m[1] >= 0 && m[1] <= 127 && shift >= 0 && shift <= 31, where,
-         "a multiplier is outside 0..127 or the shift outside 0..31");
-}
-
 inline void check_avg_pool(const node& pool, const shape& src, const op_params& params) {
   const std::vector<int> needed = divisors_of(pool, src);
-  expect(params.divisors.size() == needed.size(), pool.name, "expected one entry a divisor");
+  const std::string where = in_model(pool);
+  expect(params.divisors.size() == needed.size(), where, "expected one entry a divisor");
   for (std::size_t i = 0; i < needed.size(); ++i) {
-    expect(params.divisors[i].divisor == needed[i], pool.name, "a divisor is not the window's");
-    check_multiplier(params.divisors[i].requantize, pool.name);
+    expect(params.divisors[i].divisor == needed[i], where, "a divisor is not the window's");
+    check_multiplier(params.divisors[i].requantize, where);
   }
 }
 
@@ -137,40 +106,42 @@ inline void check_unused(const node& op_node, const op_params& params) {
       (op_node.kind == op::avg_pool || params.divisors.empty()) &&
       (multiplies || params.multipliers.empty()) &&
       (op_node.kind == op::clip || params.clip == clip_params{});
-  expect(unused, op_node.name, "has parameters that its kind has no use for");
+  expect(unused, in_model(op_node), "has parameters that its kind has no use for");
 }
 
 inline void check_threshold(const quantized_model& model, std::size_t index) {
   const node& op_node = model.graph[index];
-  expect(is_threshold(model.thresholds[index]), op_node.name,
+  const std::string where = in_model(op_node);
+  expect(is_threshold(model.thresholds[index]), where,
          "its threshold is not a positive finite number");
   if (!keeps_threshold(op_node.kind)) return;
   expect(model.thresholds[index] == model.thresholds[static_cast<std::size_t>(op_node.src[0])],
-         op_node.name, "its threshold is not its input's");
+         where, "its threshold is not its input's");
 }
 
 inline void check_params(const quantized_model& model, std::size_t index) {
   const node& op_node = model.graph[index];
   const op_params& params = model.params[index];
+  const std::string where = in_model(op_node);
   if (has_weights(op_node.kind)) {
     expect(static_cast<std::int64_t>(params.weights.size()) ==
                weights_shape(model.graph, index).elements(),
-           op_node.name, "the number of weights does not fit its shape");
-    expect(params.bias.size() == static_cast<std::size_t>(op_node.shape.c), op_node.name,
+           where, "the number of weights does not fit its shape");
+    expect(params.bias.size() == static_cast<std::size_t>(op_node.shape.c), where,
            "expected one bias for each output channel");
-    check_requantization(params.requantize, op_node.shape.c, op_node.name);
-    check_scheme(params, model.scheme, op_node.name);
-    check_accumulators(params, taps(model.graph, index), op_node.name);
+    check_requantization(params.requantize, op_node.shape.c, where);
+    check_scheme(params, model.scheme, where);
+    check_accumulators(params.bias, params.requantize, taps(model.graph, index), where);
   } else if (op_node.kind == op::add) {
-    check_add(params.add, op_node.name);
+    check_add(params.add, where);
   } else if (op_node.kind == op::avg_pool) {
     check_avg_pool(op_node, model.graph[static_cast<std::size_t>(op_node.src[0])].shape, params);
   } else if (op_node.kind == op::concat || op_node.kind == op::leaky_relu) {
-    expect(params.multipliers.size() == op_node.src.size(), op_node.name,
+    expect(params.multipliers.size() == op_node.src.size(), where,
            "expected one multiplier for each input");
-    for (const multiplier_rshift& m : params.multipliers) check_multiplier(m, op_node.name);
+    for (const multiplier_rshift& m : params.multipliers) check_multiplier(m, where);
   } else if (op_node.kind == op::clip) {
-    expect(params.clip.lo <= params.clip.hi, op_node.name, "needs lo <= hi");
+    expect(params.clip.lo <= params.clip.hi, where, "needs lo <= hi");
   }
 }
 

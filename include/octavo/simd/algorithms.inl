@@ -15,6 +15,10 @@
 //                                       m >= 0; the caller knows that the result fits 32
 //   multiply_add(acc, a, b)             acc + a * b for a, b in -128..127
 //   load_widen store_narrow             `lanes` int8 as int32, and back with saturation
+//   load_bits(p)                        `lanes` float32 as the int32 of the same bits
+//   quantize_lanes(p, threshold)        sat8(round_up(x * 128 / threshold)) of `lanes` float32, as
+//                                       int32; anything where x is not finite
+//   dequantize_lanes(v, threshold, p)   stores v * threshold / 128 as float32, v in -128..127
 //   weights load_weights                lanes x 4 int8
 //   unsigned_source, signed_source      ::broadcast(p): four int8 of the source in every lane; the
 //                                       unsigned one only where they are proved to be 0..127
@@ -37,5 +41,6 @@
 #include "octavo/simd/conv2d.inl"
 #include "octavo/simd/depthwise.inl"
 #include "octavo/simd/pool.inl"
+#include "octavo/simd/quantize.inl"
 #include "octavo/simd/rows.inl"
 #include "octavo/simd/table.inl"

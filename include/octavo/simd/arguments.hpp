@@ -44,18 +44,6 @@ constexpr conv2d_args conv2d_arguments(const packed_filter& filter, const conv_p
   return args;
 }
 
-/// A convolution whose window is the whole source, and whose images stand in a row as pixels of
-/// other convolutions do.
-constexpr conv2d_args fully_connected_arguments(const packed_filter& filter, bool relu,
-                                                const blocked_view<const std::int8_t>& src,
-                                                const blocked_view<std::int8_t>& dst) {
-  conv2d_args args = conv2d_arguments(filter, {.relu = relu}, src, dst);
-  args.out = {1, filter.panels(), 1, dst.layout.shape.n};
-  args.src.pixel = args.src.image;
-  args.dst.pixel = args.dst.image;
-  return args;
-}
-
 /// Lets `add` follow the convolution: operand `residual_operand` of the add is `residual`.
 constexpr void add_residual(conv2d_args& args, const add_params& add, int residual_operand,
                             const blocked_view<const std::int8_t>& residual) {
@@ -63,16 +51,27 @@ constexpr void add_residual(conv2d_args& args, const add_params& add, int residu
   args.add = {{add.multiplier[1 - residual_operand], add.multiplier[residual_operand]}, add.shift};
 }
 
-/// A plane whose rows follow each other without a gap, in all operands, is one long row, which
-/// tiles fill better. Wide rows stay as they are, so that threads have something to share.
-constexpr void merge_rows(conv2d_args& args, int tile_pixels) {
+/// Pixels that are equally far apart in all operands become one long row, which tiles fill better:
+/// those of a plane whose rows follow each other without a gap, or the images of a batch where each
+/// has one pixel, as behind a fully connected layer. Wide rows stay as they are, so that threads
+/// have something to share.
+constexpr void merge_pixels(conv2d_args& args, int tile_pixels) {
+  const bool adds = args.residual.data != nullptr;
+  if (args.out.rows == 1 && args.out.columns == 1) {
+    args.out.columns = args.out.images;
+    args.out.images = 1;
+    args.src.pixel = args.src.image;
+    args.dst.pixel = args.dst.image;
+    args.residual.pixel = args.residual.image;
+    return;
+  }
   const auto gapless = [&](const auto& operand) {
     return operand.row == operand.pixel * args.out.columns;
   };
   const bool fills = args.out.columns % tile_pixels == 0;
   if (fills || args.out.columns >= 4 * tile_pixels) return;
   if (!gapless(args.src) || !gapless(args.dst)) return;
-  if (args.residual.data != nullptr && !gapless(args.residual)) return;
+  if (adds && !gapless(args.residual)) return;
   args.out.columns *= args.out.rows;
   args.out.rows = 1;
 }

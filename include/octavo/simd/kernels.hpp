@@ -127,6 +127,12 @@ struct kernel_table {
   void (*add)(const rows_args&, work_range) noexcept = nullptr;
   void (*clip)(const rows_args&, work_range) noexcept = nullptr;
   void (*lookup)(const rows_args&, work_range) noexcept = nullptr;
+  /// `count` values by octavo::quantize, or whether one of them was not finite: false, and dst has
+  /// anything.
+  bool (*quantize)(const float* src, std::int64_t count, double threshold,
+                   std::int8_t* dst) noexcept = nullptr;
+  void (*dequantize)(const std::int8_t* src, std::int64_t count, double threshold,
+                     float* dst) noexcept = nullptr;
   /// Executes `rounds` rounds of independent dot products; returns the multiply-adds done.
   std::int64_t (*dot_burst)(std::int64_t rounds) noexcept = nullptr;
 

@@ -31,6 +31,13 @@ struct filter_geometry {
   }
 };
 
+/// The integers of a layer that have passed the checks of quant/check.hpp.
+struct filter_integers {
+  std::span<const std::int8_t> weights = {};  ///< OIHW
+  std::span<const std::int32_t> bias = {};
+  const requantization& rule;
+};
+
 namespace detail {
 
 /// The most quads that any panel reads: those of the groups of its output channels.
@@ -197,12 +204,10 @@ constexpr std::int64_t packed_bytes(const filter_geometry& layer, const kernel_t
   return detail::weight_bytes(filter) + array * detail::channel_arrays(kind);
 }
 
-/// Packs weights (OIHW), bias and requantization into `memory`, which has packed_bytes() bytes and
-/// begins at a cache line. The parameters have passed validate().
+/// Packs a layer into `memory`, which has packed_bytes() bytes and begins at a cache line.
 inline packed_filter pack_filter(const filter_geometry& layer, const kernel_table& kernels,
-                                 std::span<const std::int8_t> weights,
-                                 std::span<const std::int32_t> bias, const requantization& rule,
-                                 std::span<std::byte> memory) {
+                                 const filter_integers& integers, std::span<std::byte> memory) {
+  const auto& [weights, bias, rule] = integers;
   packed_filter filter = detail::plan_filter(layer, kernels, rule.kind);
   auto* const packed = reinterpret_cast<std::int8_t*>(memory.data());
   detail::pack_weights(layer, filter, weights, kernels.step_quads, packed);

@@ -6,8 +6,8 @@ template <class S>
 OCTAVO_NOINLINE std::int64_t dot_burst(std::int64_t rounds) noexcept {
   constexpr int chains = S::tile_pixels * S::tile_vectors;
   constexpr int unroll = 4;
-  alignas(64) std::int8_t ones[4 * S::lanes] = {1};
-  const std::int8_t* volatile unknown = ones;  // else the compiler computes with known values
+  alignas(64) std::int8_t values[4 * S::lanes] = {};
+  const std::int8_t* volatile unknown = values;  // else the compiler computes with known values
   alignas(64) std::int32_t result[S::lanes];
   typename S::i32 acc[chains];
   OCTAVO_UNROLL for (int i = 0; i < chains; ++i) acc[i] = S::broadcast(i);
@@ -51,6 +51,8 @@ kernel_table make_kernel_table(isa which, const char* detail) noexcept {
   table.add = &add<S>;
   table.clip = &clip<S>;
   table.lookup = &lookup<S>;
+  table.quantize = &quantize<S>;
+  table.dequantize = &dequantize<S>;
   table.dot_burst = &dot_burst<S>;
   return table;
 }

@@ -58,7 +58,7 @@ struct vocabulary {
     return _mm512_maskz_srlv_epi32(all, v, n);
   }
 
-  /// floor(v * m / 2^shift + 1/2) for v * m below 2^62, shift in 0..62; the result fits int32.
+  /// floor(v * m / 2^shift + 1/2) for |v * m| below 2^62, shift in 0..62; the result fits int32.
   static OCTAVO_INLINE i32 multiply_shift(i32 v, i32 m, i32 shift) {
     const __m512i low_half = _mm512_set1_epi64(0xffffffff);
     const __m512i even =
@@ -80,6 +80,17 @@ struct vocabulary {
   }
   static OCTAVO_INLINE void store_narrow(std::int8_t* p, i32 v) {
     _mm_storeu_si128(reinterpret_cast<__m128i*>(p), _mm512_maskz_cvtsepi32_epi8(all, v));
+  }
+
+  static OCTAVO_INLINE i32 load_bits(const float* p) { return _mm512_loadu_si512(p); }
+
+  static OCTAVO_INLINE i32 quantize_lanes(const float* p, double threshold) {
+    const __m512i low = _mm512_maskz_broadcast_i64x4(0x0f, quantize8(p, threshold));
+    return _mm512_mask_broadcast_i64x4(low, 0xf0, quantize8(p + 8, threshold));
+  }
+  static OCTAVO_INLINE void dequantize_lanes(i32 v, double threshold, float* p) {
+    dequantize8(_mm512_maskz_extracti64x4_epi64(all8, v, 0), threshold, p);
+    dequantize8(_mm512_maskz_extracti64x4_epi64(all8, v, 1), threshold, p + 8);
   }
 
   static OCTAVO_INLINE weights load_weights(const std::int8_t* p) { return _mm512_loadu_si512(p); }
@@ -187,6 +198,28 @@ struct vocabulary {
     const __m512i power = _mm512_maskz_sllv_epi64(all8, _mm512_set1_epi64(1), shift);
     const __m512i half = _mm512_maskz_srli_epi64(all8, power, 1);
     return _mm512_maskz_srav_epi64(all8, _mm512_add_epi64(v, half), shift);
+  }
+
+  /// Rounds after clamping to int8: floor, and one more where a half or more was cut off.
+  static OCTAVO_INLINE __m256i quantize8(const float* p, double threshold) {
+    constexpr int floor_mode = _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC;
+    const __m512d x = _mm512_maskz_cvtps_pd(all8, _mm256_loadu_ps(p));
+    const __m512d v =
+        _mm512_div_pd(_mm512_mul_pd(x, _mm512_set1_pd(128)), _mm512_set1_pd(threshold));
+    const __m512d above = _mm512_maskz_max_pd(all8, v, _mm512_set1_pd(-128));
+    const __m512d bounded = _mm512_maskz_min_pd(all8, above, _mm512_set1_pd(127));
+    const __m512d floor = _mm512_maskz_roundscale_pd(all8, bounded, floor_mode);
+    const __mmask8 up =
+        _mm512_cmp_pd_mask(_mm512_sub_pd(bounded, floor), _mm512_set1_pd(0.5), _CMP_GE_OQ);
+    const __m512d rounded = _mm512_mask_add_pd(floor, up, floor, _mm512_set1_pd(1));
+    return _mm512_maskz_cvtpd_epi32(all8, rounded);
+  }
+
+  static OCTAVO_INLINE void dequantize8(__m256i v, double threshold, float* p) {
+    const __m512d scaled =
+        _mm512_mul_pd(_mm512_maskz_cvtepi32_pd(all8, v), _mm512_set1_pd(threshold));
+    const __m512d value = _mm512_div_pd(scaled, _mm512_set1_pd(128));
+    _mm256_storeu_ps(p, _mm512_maskz_cvtpd_ps(all8, value));
   }
 
   /// ((v >> (shift - 1)) + 1) >> 1: no sum leaves 16 bits.

@@ -26,7 +26,7 @@ struct neon {
     return vreinterpretq_s32_u32(vshlq_u32(vreinterpretq_u32_s32(v), vnegq_s32(n)));
   }
 
-  /// floor(v * m / 2^shift + 1/2) for v * m below 2^62, shift in 0..62; the result fits int32.
+  /// floor(v * m / 2^shift + 1/2) for |v * m| below 2^62, shift in 0..62; the result fits int32.
   /// srshl rounds ties up and adds the half without overflow.
   static OCTAVO_INLINE i32 multiply_shift(i32 v, i32 m, i32 shift) {
     const i32 count = vnegq_s32(shift);
@@ -48,6 +48,18 @@ struct neon {
     const int8x8_t narrow = vqmovn_s16(vcombine_s16(words, words));
     const std::int32_t bytes4 = vget_lane_s32(vreinterpret_s32_s8(narrow), 0);
     std::memcpy(p, &bytes4, sizeof bytes4);
+  }
+
+  static OCTAVO_INLINE i32 load_bits(const float* p) { return vreinterpretq_s32_f32(vld1q_f32(p)); }
+
+  static OCTAVO_INLINE i32 quantize_lanes(const float* p, double threshold) {
+    const float32x4_t x = vld1q_f32(p);
+    const int32x2_t low = quantize2(vcvt_f64_f32(vget_low_f32(x)), threshold);
+    return vcombine_s32(low, quantize2(vcvt_high_f64_f32(x), threshold));
+  }
+  static OCTAVO_INLINE void dequantize_lanes(i32 v, double threshold, float* p) {
+    const float32x2_t low = vcvt_f32_f64(dequantize2(vget_low_s32(v), threshold));
+    vst1q_f32(p, vcvt_high_f32_f64(low, dequantize2(vget_high_s32(v), threshold)));
   }
 
   static OCTAVO_INLINE weights load_weights(const std::int8_t* p) { return vld1q_s8(p); }
@@ -93,6 +105,22 @@ struct neon {
   static OCTAVO_INLINE void store_pieces(std::int8_t* p, std::int64_t, int, bytes v) {
     static_assert(n == 16);
     vst1q_s8(p, v);
+  }
+
+ private:
+  /// Rounds after clamping to int8: floor, and one more where a half or more was cut off.
+  static OCTAVO_INLINE int32x2_t quantize2(float64x2_t x, double threshold) {
+    const float64x2_t v = vdivq_f64(vmulq_n_f64(x, 128), vdupq_n_f64(threshold));
+    const float64x2_t bounded = vminq_f64(vmaxq_f64(v, vdupq_n_f64(-128)), vdupq_n_f64(127));
+    const float64x2_t floor = vrndmq_f64(bounded);
+    const uint64x2_t up = vcgeq_f64(vsubq_f64(bounded, floor), vdupq_n_f64(0.5));
+    const int64x2_t one = vreinterpretq_s64_u64(vshrq_n_u64(up, 63));
+    return vmovn_s64(vaddq_s64(vcvtq_s64_f64(floor), one));
+  }
+
+  static OCTAVO_INLINE float64x2_t dequantize2(int32x2_t v, double threshold) {
+    const float64x2_t scaled = vmulq_n_f64(vcvtq_f64_s64(vmovl_s32(v)), threshold);
+    return vdivq_f64(scaled, vdupq_n_f64(128));
   }
 
  protected:

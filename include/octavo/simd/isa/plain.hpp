@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <cstring>
 
+#include "octavo/quant/activation.hpp"
 #include "octavo/simd/kernels.hpp"
 #include "octavo/simd/macros.hpp"
 
@@ -97,6 +98,21 @@ struct vocabulary {
   }
   static OCTAVO_INLINE void store_narrow(std::int8_t* p, const i32& v) {
     for (int i = 0; i < lanes; ++i) p[i] = saturate(v.lane[i]);
+  }
+
+  static OCTAVO_INLINE i32 load_bits(const float* p) {
+    i32 v;
+    std::memcpy(v.lane, p, Bytes);
+    return v;
+  }
+
+  static OCTAVO_INLINE i32 quantize_lanes(const float* p, double threshold) {
+    return each([&](int i) { return is_finite(p[i]) ? octavo::quantize(p[i], threshold) : 0; });
+  }
+  static OCTAVO_INLINE void dequantize_lanes(const i32& v, double threshold, float* p) {
+    for (int i = 0; i < lanes; ++i) {
+      p[i] = static_cast<float>(octavo::dequantize(v.lane[i], threshold));
+    }
   }
 
   static OCTAVO_INLINE weights load_weights(const std::int8_t* p) {

@@ -14,6 +14,7 @@
 #include <type_traits>
 #include <xsimd/xsimd.hpp>
 
+#include "octavo/quant/activation.hpp"
 #include "octavo/simd/isa/plain.hpp"
 #include "octavo/simd/kernels.hpp"
 #include "octavo/simd/macros.hpp"
@@ -102,6 +103,28 @@ struct vocabulary {
     alignas(vector_bytes) std::int32_t wide[lanes];
     saturate(v).store_aligned(wide);
     for (int i = 0; i < lanes; ++i) p[i] = static_cast<std::int8_t>(wide[i]);
+  }
+
+  static OCTAVO_INLINE i32 load_bits(const float* p) {
+    alignas(vector_bytes) std::int32_t bits[lanes];
+    std::memcpy(bits, p, sizeof bits);
+    return i32::load_aligned(bits);
+  }
+
+  /// xsimd does not convert between float and double: one by one.
+  static OCTAVO_INLINE i32 quantize_lanes(const float* p, double threshold) {
+    alignas(vector_bytes) std::int32_t q[lanes];
+    for (int i = 0; i < lanes; ++i) {
+      q[i] = is_finite(p[i]) ? octavo::quantize(p[i], threshold) : 0;
+    }
+    return i32::load_aligned(q);
+  }
+  static OCTAVO_INLINE void dequantize_lanes(i32 v, double threshold, float* p) {
+    alignas(vector_bytes) std::int32_t q[lanes];
+    v.store_aligned(q);
+    for (int i = 0; i < lanes; ++i) {
+      p[i] = static_cast<float>(octavo::dequantize(q[i], threshold));
+    }
   }
 
   static OCTAVO_INLINE weights load_weights(const std::int8_t* p) {

@@ -27,7 +27,7 @@ struct ymm {
   static OCTAVO_INLINE i32 shift_right(i32 v, i32 n) { return _mm256_srav_epi32(v, n); }
   static OCTAVO_INLINE i32 shift_right_logical(i32 v, i32 n) { return _mm256_srlv_epi32(v, n); }
 
-  /// floor(v * m / 2^shift + 1/2) for v * m below 2^62, shift in 0..62; the result fits int32.
+  /// floor(v * m / 2^shift + 1/2) for |v * m| below 2^62, shift in 0..62; the result fits int32.
   static OCTAVO_INLINE i32 multiply_shift(i32 v, i32 m, i32 shift) {
     const __m256i low_half = _mm256_set1_epi64x(0xffffffff);
     const __m256i even = rounding_shift(_mm256_mul_epi32(v, m), _mm256_and_si256(shift, low_half));
@@ -49,6 +49,19 @@ struct ymm {
     const __m128i words =
         _mm_packs_epi32(_mm256_castsi256_si128(v), _mm256_extracti128_si256(v, 1));
     _mm_storel_epi64(reinterpret_cast<__m128i*>(p), _mm_packs_epi16(words, words));
+  }
+
+  static OCTAVO_INLINE i32 load_bits(const float* p) {
+    return _mm256_castps_si256(_mm256_loadu_ps(p));
+  }
+
+  static OCTAVO_INLINE i32 quantize_lanes(const float* p, double threshold) {
+    const __m256i low = _mm256_zextsi128_si256(quantize4(p, threshold));
+    return _mm256_inserti128_si256(low, quantize4(p + 4, threshold), 1);
+  }
+  static OCTAVO_INLINE void dequantize_lanes(i32 v, double threshold, float* p) {
+    dequantize4(_mm256_castsi256_si128(v), threshold, p);
+    dequantize4(_mm256_extracti128_si256(v, 1), threshold, p + 4);
   }
 
   static OCTAVO_INLINE weights load_weights(const std::int8_t* p) { return load32(p); }
@@ -121,6 +134,24 @@ struct ymm {
   }
 
  private:
+  /// Rounds after clamping to int8: floor, and one more where a half or more was cut off.
+  static OCTAVO_INLINE __m128i quantize4(const float* p, double threshold) {
+    const __m256d x = _mm256_cvtps_pd(_mm_loadu_ps(p));
+    const __m256d v =
+        _mm256_div_pd(_mm256_mul_pd(x, _mm256_set1_pd(128)), _mm256_set1_pd(threshold));
+    const __m256d bounded =
+        _mm256_min_pd(_mm256_max_pd(v, _mm256_set1_pd(-128)), _mm256_set1_pd(127));
+    const __m256d floor = _mm256_floor_pd(bounded);
+    const __m256d up =
+        _mm256_cmp_pd(_mm256_sub_pd(bounded, floor), _mm256_set1_pd(0.5), _CMP_GE_OQ);
+    return _mm256_cvtpd_epi32(_mm256_add_pd(floor, _mm256_and_pd(up, _mm256_set1_pd(1))));
+  }
+
+  static OCTAVO_INLINE void dequantize4(__m128i v, double threshold, float* p) {
+    const __m256d scaled = _mm256_mul_pd(_mm256_cvtepi32_pd(v), _mm256_set1_pd(threshold));
+    _mm_storeu_ps(p, _mm256_cvtpd_ps(_mm256_div_pd(scaled, _mm256_set1_pd(128))));
+  }
+
   static OCTAVO_INLINE __m256i upper(__m256i v) { return _mm256_srli_epi64(v, 32); }
 
   /// v / 2^shift, ties up, in 64 bits. AVX2 shifts 64 bits by variable counts only logically:
