@@ -52,7 +52,8 @@ DOTS = {
 }
 
 OWN = re.compile(r"\boctavo::(v\d+::)?simd::(" + "|".join(DOTS) + r")::")
-TILE = re.compile(r"simd::(\w+)::conv2d_tile<[^()]*::(\w+_source), (\d+), (\d+), (\d+)>\(")
+TILE = re.compile(r"simd::(\w+)::conv2d_tile<[^()]*::(\w+_source), [\w:]*tile_shape<(\d+), (\d+)>, "
+                  r"(\d+), (\d+)>\(")
 FUNCTION = re.compile(r"^[0-9a-f]+ <(.*)>:$")
 INSTRUCTION = re.compile(r"^ *([0-9a-f]+):\t(?:\{\w+\} )*(\S+)(?: +(.*))?$")
 JUMP = re.compile(r"^([0-9a-f]+)\b")
@@ -144,7 +145,8 @@ def is_bad_in_loop(at, frame_pointer):
 
 def check_tile(tile, code, errors):
     """Returns the innermost loop's numbers as text."""
-    isa, source, pixels, vectors, _ = tile
+    isa, source, length, runs, vectors, _ = tile
+    pixels = int(length) * int(runs)
     name, each = DOTS[isa][source]
     frame_pointer = any(at.name == "mov" and at.operands == "%rsp,%rbp" for at in code)
     loops = outermost_loops(code, name)
@@ -158,7 +160,7 @@ def check_tile(tile, code, errors):
             errors.append("\n".join([f"{title}: vectors in memory around {name}", *lines[:20]]))
     inner = innermost_loop(code, loops[0], name)
     dots = sum(at.name == name for at in inner) / each
-    if dots == 0 or dots % (int(pixels) * int(vectors)) != 0:
+    if dots == 0 or dots % (pixels * int(vectors)) != 0:
         errors.append(f"{title}: {dots:g} dot products in the innermost loop")
     registers = {register for at in inner for register in at.vectors}
     loads = sum("(" in at.operands and at.vectors != [] for at in inner)
@@ -203,7 +205,8 @@ def check_level(compiler, flags, level):
     errors += [f"no conv2d of {isa}" for isa in sorted(missing)]
     print(f"{os.path.basename(compiler)} {level}: {len(functions)} functions, {len(tiles)} tiles")
     for tile, text in sorted(tiles.items()):
-        print(f"  {tile[0]:10} {tile[1]:15} {tile[2]:>2} x {tile[3]}, step {tile[4]:>3}: {text}")
+        title = f"{tile[0]:10} {tile[1]:15} {tile[2]} x {tile[3]} x {tile[4]}, step {tile[5]:>3}"
+        print(f"  {title}: {text}")
     return errors
 
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// @file
-/// The three compiler attributes that kernels need.
+/// What kernels need of the compiler that kernels need.
 #pragma once
 
 #if defined(__GNUC__)
@@ -9,6 +9,14 @@
 #else
 #define OCTAVO_INLINE inline
 #define OCTAVO_NOINLINE
+#endif
+
+/// Brings the cache line at p near, into the second level: it is read soon, not at once. p may be
+/// any address.
+#if defined(__GNUC__)
+#define OCTAVO_PREFETCH(p) __builtin_prefetch(p, 0, 2)
+#else
+#define OCTAVO_PREFETCH(p) static_cast<void>(p)
 #endif
 
 /// In front of a loop with constant bounds over an array of vectors: unless it is unrolled whole,

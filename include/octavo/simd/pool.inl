@@ -38,10 +38,10 @@ OCTAVO_INLINE void max_pool_pixel(const pool_args& args, const pool_row& at, ins
   for (int y = at.rows.begin; y < at.rows.end; ++y) {
     const std::int8_t* src = at.src + y * args.src.row + channel;
     for (int x = columns.begin; x < columns.end; ++x) {
-      largest = S::max_bytes(largest, S::template load_pieces<n>(src + x * args.src.pixel, 0, 1));
+      largest = S::max_bytes(largest, load_piece<S, n>(src + x * args.src.pixel));
     }
   }
-  S::template store_pieces<n>(dst + channel, 0, 1, largest);
+  store_piece<S, n>(dst + channel, largest);
 }
 
 template <class S, int n>

@@ -23,9 +23,9 @@ template <class S, int n, class F>
 OCTAVO_INLINE std::int64_t map_pieces(const F& f, const row_position& at, std::int64_t i,
                                       std::int64_t end) {
   for (; i + n <= end; i += n) {
-    const auto a = S::template load_pieces<n>(at.a + i, 0, 1);
-    const auto b = F::binary ? S::template load_pieces<n>(at.b + i, 0, 1) : a;
-    S::template store_pieces<n>(at.dst + i, 0, 1, f(a, b));
+    const auto a = load_piece<S, n>(at.a + i);
+    const auto b = F::binary ? load_piece<S, n>(at.b + i) : a;
+    store_piece<S, n>(at.dst + i, f(a, b));
   }
   return i;
 }

@@ -2,6 +2,9 @@
 /// @file
 /// Kernels for AVX2: 256-bit vectors; a dot product is vpmaddubsw, vpmaddwd and vpaddd where the
 /// source is 0..127, else two vpmaddwd of words.
+///
+/// g++ 12 computes the products of a whole tile before it adds any, and runs out of registers: for
+/// it a dot product is one piece of asm.
 #pragma once
 
 #include "octavo/simd/isa.hpp"
@@ -54,15 +57,24 @@ struct vocabulary : ymm {
 
   /// Exact: the sum of two products lies in -32512..32258.
   static OCTAVO_INLINE i32 dot(i32 acc, unsigned_source s, weights w) {
-    const __m256i pairs = _mm256_maddubs_epi16(s.bytes4, w);
-    return _mm256_add_epi32(acc, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
+    const __m256i ones = _mm256_set1_epi16(1);
+#if defined(__clang__)
+    return _mm256_add_epi32(acc, _mm256_madd_epi16(_mm256_maddubs_epi16(s.bytes4, w), ones));
+#else
+    __m256i pairs;
+    __asm__(
+        "vpmaddubsw {%3, %2, %1|%1, %2, %3}\n\t"
+        "vpmaddwd {%4, %1, %1|%1, %1, %4}\n\t"
+        "vpaddd {%1, %0, %0|%0, %0, %1}"
+        : "+x"(acc), "=&x"(pairs)
+        : "x"(s.bytes4), "x"(w), "x"(ones));
+    return acc;
+#endif
   }
 
   /// Exact for all int8. What is done to the weights is done once for all pixels of a tile.
   static OCTAVO_INLINE i32 dot(i32 acc, signed_source s, weights w) {
-    const __m256i even = _mm256_madd_epi16(s.even, even_words(w));
-    const __m256i odd = _mm256_madd_epi16(s.odd, odd_words(w));
-    return _mm256_add_epi32(acc, _mm256_add_epi32(even, odd));
+    return add_products(add_products(acc, s.even, even_words(w)), s.odd, odd_words(w));
   }
 
   /// v, but the compiler must not know.
@@ -72,6 +84,21 @@ struct vocabulary : ymm {
   }
 
  private:
+  /// acc + the two products of words of every lane.
+  static OCTAVO_INLINE i32 add_products(i32 acc, __m256i a, __m256i b) {
+#if defined(__clang__)
+    return _mm256_add_epi32(acc, _mm256_madd_epi16(a, b));
+#else
+    __m256i sum;
+    __asm__(
+        "vpmaddwd {%3, %2, %1|%1, %2, %3}\n\t"
+        "vpaddd {%1, %0, %0|%0, %0, %1}"
+        : "+x"(acc), "=&x"(sum)
+        : "x"(a), "x"(b));
+    return acc;
+#endif
+  }
+
   static OCTAVO_INLINE __m256i even_words(__m256i v) {
     return _mm256_srai_epi16(_mm256_slli_epi16(v, 8), 8);
   }

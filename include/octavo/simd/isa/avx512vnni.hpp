@@ -132,21 +132,21 @@ struct vocabulary {
   static OCTAVO_INLINE bytes min_bytes(bytes a, bytes b) { return _mm512_min_epi8(a, b); }
   static OCTAVO_INLINE bytes max_bytes(bytes a, bytes b) { return _mm512_max_epi8(a, b); }
 
-  /// The constants of add_bytes. Shifts above 16 give 0, as 16 does.
+  /// The constants of add_bytes. vpmulhrsw gives (v * factor + 2^14) >> 15: with factor
+  /// 2^(15 - shift) that is v / 2^shift, ties up. Without a shift, which has no factor, sums are
+  /// doubled first: those that then saturate do so in any case. Shifts above 15 give 0, as they do
+  /// to all sums of 16 bits.
   struct adder {
-    __m512i multipliers;  ///< m[0], m[1], m[0] ... unsigned bytes up to 127
-    __m512i half;         ///< 1, or 0 where nothing is shifted
-    __m128i most;         ///< shift - 1
-    __m128i last;         ///< the last bit
+    __m512i multipliers;  ///< m[0], m[1], m[0] ... unsigned bytes up to 254
+    __m512i factor;
 
-    OCTAVO_INLINE explicit adder(const add_params& params)
-        : multipliers(_mm512_set1_epi16(
-              static_cast<short>(params.multiplier[0] | params.multiplier[1] << 8))),
-          half(_mm512_set1_epi16(params.shift > 0)),
-          most(_mm_cvtsi32_si128(params.shift > 16  ? 15
-                                 : params.shift > 0 ? params.shift - 1
-                                                    : 0)),
-          last(_mm_cvtsi32_si128(params.shift > 0)) {}
+    OCTAVO_INLINE explicit adder(const add_params& params) {
+      const int doubled = params.shift == 0;
+      const int shift = params.shift + doubled;
+      const int pair = params.multiplier[0] | params.multiplier[1] << 8;
+      multipliers = _mm512_set1_epi16(static_cast<short>(pair << doubled));
+      factor = _mm512_set1_epi16(static_cast<short>(shift > 15 ? 0 : 1 << (15 - shift)));
+    }
   };
 
   /// sat8((m[0] * a + m[1] * b) / 2^shift), ties up. With multipliers up to 127 the sum fits 16
@@ -154,39 +154,39 @@ struct vocabulary {
   static OCTAVO_INLINE bytes add_bytes(bytes a, bytes b, const adder& r) {
     const __m512i low = _mm512_maddubs_epi16(r.multipliers, _mm512_unpacklo_epi8(a, b));
     const __m512i high = _mm512_maddubs_epi16(r.multipliers, _mm512_unpackhi_epi8(a, b));
-    return _mm512_packs_epi16(round_words(low, r), round_words(high, r));
+    return _mm512_packs_epi16(_mm512_mulhrs_epi16(low, r.factor),
+                              _mm512_mulhrs_epi16(high, r.factor));
   }
 
-  /// `count` pieces of n bytes, `stride` apart, one after the other. What is not loaded is 0.
-  template <int n>
-  static OCTAVO_INLINE bytes load_pieces(const std::int8_t* p, std::int64_t stride, int count) {
+  /// `count` pieces of n bytes, one after the other. What is not loaded is anything.
+  template <int n, class At>
+  static OCTAVO_INLINE bytes load_pieces(const At& at, int count) {
     if constexpr (n == 64) {
-      return _mm512_loadu_si512(p);
+      return _mm512_loadu_si512(at(0));
     } else if constexpr (n == 32) {
-      __m512i v = _mm512_maskz_broadcast_i64x4(0x0f, load32(p));
-      if (count > 1) v = _mm512_mask_broadcast_i64x4(v, 0xf0, load32(p + stride));
-      return v;
+      const __m512i v = _mm512_maskz_broadcast_i64x4(all8, load32(at(0)));
+      return count > 1 ? _mm512_maskz_inserti64x4(all8, v, load32(at(1)), 1) : v;
     } else {
-      __m512i v = _mm512_maskz_broadcast_i32x4(0x000f, load16(p));
-      if (count > 1) v = _mm512_mask_broadcast_i32x4(v, 0x00f0, load16(p + stride));
-      if (count > 2) v = _mm512_mask_broadcast_i32x4(v, 0x0f00, load16(p + 2 * stride));
-      if (count > 3) v = _mm512_mask_broadcast_i32x4(v, 0xf000, load16(p + 3 * stride));
+      __m512i v = _mm512_maskz_broadcast_i32x4(0x000f, load16(at(0)));
+      if (count > 1) v = _mm512_mask_broadcast_i32x4(v, 0x00f0, load16(at(1)));
+      if (count > 2) v = _mm512_mask_broadcast_i32x4(v, 0x0f00, load16(at(2)));
+      if (count > 3) v = _mm512_mask_broadcast_i32x4(v, 0xf000, load16(at(3)));
       return v;
     }
   }
 
-  template <int n>
-  static OCTAVO_INLINE void store_pieces(std::int8_t* p, std::int64_t stride, int count, bytes v) {
+  template <int n, class At>
+  static OCTAVO_INLINE void store_pieces(const At& at, int count, bytes v) {
     if constexpr (n == 64) {
-      _mm512_storeu_si512(p, v);
+      _mm512_storeu_si512(at(0), v);
     } else if constexpr (n == 32) {
-      store32(p, _mm512_maskz_extracti64x4_epi64(all8, v, 0));
-      if (count > 1) store32(p + stride, _mm512_maskz_extracti64x4_epi64(all8, v, 1));
+      store32(at(0), _mm512_maskz_extracti64x4_epi64(all8, v, 0));
+      if (count > 1) store32(at(1), _mm512_maskz_extracti64x4_epi64(all8, v, 1));
     } else {
-      store16(p, _mm512_maskz_extracti32x4_epi32(all8, v, 0));
-      if (count > 1) store16(p + stride, _mm512_maskz_extracti32x4_epi32(all8, v, 1));
-      if (count > 2) store16(p + 2 * stride, _mm512_maskz_extracti32x4_epi32(all8, v, 2));
-      if (count > 3) store16(p + 3 * stride, _mm512_maskz_extracti32x4_epi32(all8, v, 3));
+      store16(at(0), _mm512_maskz_extracti32x4_epi32(all8, v, 0));
+      if (count > 1) store16(at(1), _mm512_maskz_extracti32x4_epi32(all8, v, 1));
+      if (count > 2) store16(at(2), _mm512_maskz_extracti32x4_epi32(all8, v, 2));
+      if (count > 3) store16(at(3), _mm512_maskz_extracti32x4_epi32(all8, v, 3));
     }
   }
 
@@ -220,12 +220,6 @@ struct vocabulary {
         _mm512_mul_pd(_mm512_maskz_cvtepi32_pd(all8, v), _mm512_set1_pd(threshold));
     const __m512d value = _mm512_div_pd(scaled, _mm512_set1_pd(128));
     _mm256_storeu_ps(p, _mm512_maskz_cvtpd_ps(all8, value));
-  }
-
-  /// ((v >> (shift - 1)) + 1) >> 1: no sum leaves 16 bits.
-  static OCTAVO_INLINE __m512i round_words(__m512i v, const adder& r) {
-    const __m512i doubled = _mm512_add_epi16(_mm512_sra_epi16(v, r.most), r.half);
-    return _mm512_sra_epi16(doubled, r.last);
   }
 
   static OCTAVO_INLINE __m256i load32(const std::int8_t* p) {

@@ -96,15 +96,15 @@ struct neon {
   }
 
   /// One piece of 16 bytes is a whole vector, so that there is never a second.
-  template <int n>
-  static OCTAVO_INLINE bytes load_pieces(const std::int8_t* p, std::int64_t, int) {
+  template <int n, class At>
+  static OCTAVO_INLINE bytes load_pieces(const At& at, int) {
     static_assert(n == 16);
-    return vld1q_s8(p);
+    return vld1q_s8(at(0));
   }
-  template <int n>
-  static OCTAVO_INLINE void store_pieces(std::int8_t* p, std::int64_t, int, bytes v) {
+  template <int n, class At>
+  static OCTAVO_INLINE void store_pieces(const At& at, int, bytes v) {
     static_assert(n == 16);
-    vst1q_s8(p, v);
+    vst1q_s8(at(0), v);
   }
 
  private:

@@ -192,20 +192,19 @@ struct vocabulary {
     return y;
   }
 
-  template <int n>
-  static OCTAVO_INLINE bytes load_pieces(const std::int8_t* p, std::int64_t stride, int count) {
+  template <int n, class At>
+  static OCTAVO_INLINE bytes load_pieces(const At& at, int count) {
     static_assert(Bytes % n == 0 && (n == 16 || n == 32 || n == 64));
     Check::require(count >= 1 && count <= Bytes / n, "pieces fit a vector");
     bytes v = {};
-    for (int i = 0; i < count; ++i) std::memcpy(v.byte + i * n, p + i * stride, n);
+    for (int i = 0; i < count; ++i) std::memcpy(v.byte + i * n, at(i), n);
     return v;
   }
-  template <int n>
-  static OCTAVO_INLINE void store_pieces(std::int8_t* p, std::int64_t stride, int count,
-                                         const bytes& v) {
+  template <int n, class At>
+  static OCTAVO_INLINE void store_pieces(const At& at, int count, const bytes& v) {
     static_assert(Bytes % n == 0 && (n == 16 || n == 32 || n == 64));
     Check::require(count >= 1 && count <= Bytes / n, "pieces fit a vector");
-    for (int i = 0; i < count; ++i) std::memcpy(p + i * stride, v.byte + i * n, n);
+    for (int i = 0; i < count; ++i) std::memcpy(at(i), v.byte + i * n, n);
   }
 
  private:

@@ -78,21 +78,21 @@ struct ymm {
   static OCTAVO_INLINE bytes min_bytes(bytes a, bytes b) { return _mm256_min_epi8(a, b); }
   static OCTAVO_INLINE bytes max_bytes(bytes a, bytes b) { return _mm256_max_epi8(a, b); }
 
-  /// The constants of add_bytes. Shifts above 16 give 0, as 16 does.
+  /// The constants of add_bytes. vpmulhrsw gives (v * factor + 2^14) >> 15: with factor
+  /// 2^(15 - shift) that is v / 2^shift, ties up. Without a shift, which has no factor, sums are
+  /// doubled first: those that then saturate do so in any case. Shifts above 15 give 0, as they do
+  /// to all sums of 16 bits.
   struct adder {
-    __m256i multipliers;  ///< m[0], m[1], m[0] ... unsigned bytes up to 127
-    __m256i half;         ///< 1, or 0 where nothing is shifted
-    __m128i most;         ///< shift - 1
-    __m128i last;         ///< the last bit
+    __m256i multipliers;  ///< m[0], m[1], m[0] ... unsigned bytes up to 254
+    __m256i factor;
 
-    OCTAVO_INLINE explicit adder(const add_params& params)
-        : multipliers(_mm256_set1_epi16(
-              static_cast<short>(params.multiplier[0] | params.multiplier[1] << 8))),
-          half(_mm256_set1_epi16(params.shift > 0)),
-          most(_mm_cvtsi32_si128(params.shift > 16  ? 15
-                                 : params.shift > 0 ? params.shift - 1
-                                                    : 0)),
-          last(_mm_cvtsi32_si128(params.shift > 0)) {}
+    OCTAVO_INLINE explicit adder(const add_params& params) {
+      const int doubled = params.shift == 0;
+      const int shift = params.shift + doubled;
+      const int pair = params.multiplier[0] | params.multiplier[1] << 8;
+      multipliers = _mm256_set1_epi16(static_cast<short>(pair << doubled));
+      factor = _mm256_set1_epi16(static_cast<short>(shift > 15 ? 0 : 1 << (15 - shift)));
+    }
   };
 
   /// sat8((m[0] * a + m[1] * b) / 2^shift), ties up. With multipliers up to 127 the sum fits 16
@@ -100,29 +100,29 @@ struct ymm {
   static OCTAVO_INLINE bytes add_bytes(bytes a, bytes b, const adder& r) {
     const __m256i low = _mm256_maddubs_epi16(r.multipliers, _mm256_unpacklo_epi8(a, b));
     const __m256i high = _mm256_maddubs_epi16(r.multipliers, _mm256_unpackhi_epi8(a, b));
-    return _mm256_packs_epi16(round_words(low, r), round_words(high, r));
+    return _mm256_packs_epi16(_mm256_mulhrs_epi16(low, r.factor),
+                              _mm256_mulhrs_epi16(high, r.factor));
   }
 
-  /// `count` pieces of n bytes, `stride` apart, one after the other. What is not loaded is 0.
-  template <int n>
-  static OCTAVO_INLINE bytes load_pieces(const std::int8_t* p, std::int64_t stride, int count) {
+  template <int n, class At>
+  static OCTAVO_INLINE bytes load_pieces(const At& at, int count) {
     static_assert(n == 16 || n == 32);
     if constexpr (n == 32) {
-      return load32(p);
+      return load32(at(0));
     } else {
-      const __m256i v = _mm256_zextsi128_si256(load16(p));
-      return count > 1 ? _mm256_inserti128_si256(v, load16(p + stride), 1) : v;
+      const __m256i v = _mm256_zextsi128_si256(load16(at(0)));
+      return count > 1 ? _mm256_inserti128_si256(v, load16(at(1)), 1) : v;
     }
   }
 
-  template <int n>
-  static OCTAVO_INLINE void store_pieces(std::int8_t* p, std::int64_t stride, int count, bytes v) {
+  template <int n, class At>
+  static OCTAVO_INLINE void store_pieces(const At& at, int count, bytes v) {
     static_assert(n == 16 || n == 32);
     if constexpr (n == 32) {
-      _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), v);
+      _mm256_storeu_si256(reinterpret_cast<__m256i*>(at(0)), v);
     } else {
-      store16(p, _mm256_castsi256_si128(v));
-      if (count > 1) store16(p + stride, _mm256_extracti128_si256(v, 1));
+      store16(at(0), _mm256_castsi256_si128(v));
+      if (count > 1) store16(at(1), _mm256_extracti128_si256(v, 1));
     }
   }
 
@@ -162,12 +162,6 @@ struct ymm {
     const __m256i sum = _mm256_add_epi64(v, _mm256_srli_epi64(power, 1));
     const __m256i shifted = _mm256_srlv_epi64(_mm256_xor_si256(sum, top), shift);
     return _mm256_sub_epi64(shifted, _mm256_srlv_epi64(top, shift));
-  }
-
-  /// ((v >> (shift - 1)) + 1) >> 1: no sum leaves 16 bits.
-  static OCTAVO_INLINE __m256i round_words(__m256i v, const adder& r) {
-    const __m256i doubled = _mm256_add_epi16(_mm256_sra_epi16(v, r.most), r.half);
-    return _mm256_sra_epi16(doubled, r.last);
   }
 
   static OCTAVO_INLINE __m256i load32(const std::int8_t* p) {
