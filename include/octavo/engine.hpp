@@ -257,7 +257,7 @@ class engine {
   bool fill_input(const View& image, const Convert& convert) {
     const blocked_view<std::int8_t>& dst = tensors_[input_];
     require(image.shape == dst.layout.shape, "engine: the input's shape is not the graph's");
-    std::memset(dst.data, 0, static_cast<std::size_t>(dst.layout.bytes()));
+    std::memset(dst.data, dst.layout.zero(), static_cast<std::size_t>(dst.layout.bytes()));
     std::atomic<bool> could = true;
     detail::run_parts(threading_, std::int64_t{image.shape.n} * image.shape.h,
                       [&](simd::work_range rows) {

@@ -69,11 +69,11 @@ graph reaching_graph() {
 /// channels that fill up a block not negative where the elements are proved not to be.
 bool is_clean(const observed_tensor& seen, bool non_negative) {
   const blocked_layout& at = seen.values().layout;
-  for (std::int64_t i = 0; i < at.bytes(); ++i) {
+  for (std::int64_t i = 0; i < at.shape.n * at.image(); ++i) {
     const std::int64_t row = i % at.plane() / at.row() - at.border.top;
     const std::int64_t column = i % at.row() / at.block - at.border.left;
     const bool inside = row >= 0 && row < at.shape.h && column >= 0 && column < at.shape.w;
-    const std::int8_t value = seen.values().data[i];
+    const int value = seen.values().data[i] ^ at.zero();
     if (inside ? non_negative && value < 0 : value != 0) return false;
   }
   return true;

@@ -46,7 +46,7 @@ padding sum(const padding& a, const padding& b) {
 struct prepared_case {
   prepared_case(const conv2d_case& c, const conv2d_operands& o,
                 const octavo::simd::kernel_table& kernels)
-      : src(blocked_source(c, o, guard::behind)),
+      : src(blocked_source(c, o, kernels, guard::behind)),
         residual(blocked_residual(c, o, guard::behind)),
         dst(o.expected.shape, c.dst_block, c.dst_border, guard::behind, 0x55),
         expected(o.expected.shape, c.dst_block, c.dst_border, guard::behind, 0x55),
@@ -54,7 +54,8 @@ struct prepared_case {
         filter(octavo::simd::pack_filter(geometry_of(c), kernels,
                                          {o.weights.values, o.bias, o.rule}, memory.bytes())) {
     expected.put(o.expected);
-    src_view = {src.bytes().data(), {c.src, c.src_block, sum(c.window.pad, c.src_extra)}};
+    src_view = {src.bytes().data(),
+                {c.src, c.src_block, sum(c.window.pad, c.src_extra), is_biased(c, kernels)}};
     dst_view = {dst.bytes().data(), {c.dst(), c.dst_block, c.dst_border}};
     residual_view = {residual.bytes().data(), {c.dst(), c.dst_block, c.src_extra}};
   }
@@ -94,6 +95,13 @@ conv2d_case random_case(random_source& rng) {
   c.window = random_conv_window(c.src, rng);
   c.src_extra = random_border(rng);
   c.dst_border = random_border(rng);
+  if (rng.one_in(4)) {
+    c.groups = 1;
+    c.src.c = c.src_block = rng.integer(1, 4);
+    c.window.dilation_w = 1;
+    if (c.dst().w < 1) c.window = {};
+    c.biased = rng.one_in(2);
+  }
   c.relu = rng.one_in(2);
   if (c.groups == 1) c.residual_operand = rng.integer(-1, 1);
   c.add = {{rng.integer(0, 127), rng.integer(0, 127)}, 7};
@@ -117,6 +125,7 @@ TEST_CASE("conv2d_arguments and add_residual: as written out in conv2d_case.hpp"
     CHECK(got.tap_row == expected.tap_row);
     CHECK(got.tap_column == expected.tap_column);
     CHECK(got.src_block == expected.src_block);
+    CHECK(got.src_biased == is_biased(c, all_kernels().front().table));
     CHECK(got.dst_block == expected.dst_block);
     CHECK(got.floor == expected.floor);
     CHECK(got.filter.weights == p.filter.weights);

@@ -35,6 +35,7 @@ struct conv2d_case {
   padding src_extra = {};  ///< pixels of the source's border beyond the window's padding
   padding dst_border = {};
   bool signed_source = true;
+  bool biased = false;  ///< source bytes hold value + 128, for kernels that want them so
   fill source = fill::uniform;
   fill weights = fill::uniform;
   policy kind = policy::rshift;
@@ -51,6 +52,8 @@ struct conv2d_case {
   }
   shape weights_shape() const { return {channels, src.c / groups, window.kh, window.kw}; }
   std::int64_t taps() const { return weights_shape().elements_per_image(); }
+  /// Blocks that are not 64, 32 or 16 hold all channels of a pixel.
+  bool is_narrow() const { return src_block < 16; }
   std::int64_t multiply_adds() const { return dst().elements() * taps(); }
 };
 
@@ -61,10 +64,10 @@ inline std::string to_text(const conv2d_case& c) {
       w.stride_h, "x", w.stride_w, " dilation ", w.dilation_h, "x", w.dilation_w, " pad ",
       w.pad.top, " ", w.pad.left, " ", w.pad.bottom, " ", w.pad.right, ", groups ", c.groups,
       ", blocks ", c.src_block, " to ", c.dst_block, c.signed_source ? ", signed " : ", unsigned ",
-      to_string(c.source), ", weights ", to_string(c.weights), ", policy ",
-      static_cast<int>(c.kind), c.per_channel ? " per channel" : "", c.extremes ? " extreme" : "",
-      c.relu ? ", relu" : "", ", residual ", c.residual_operand, ": ", c.add.multiplier[0], " ",
-      c.add.multiplier[1], " shift ", c.add.shift);
+      c.biased ? "biased " : "", to_string(c.source), ", weights ", to_string(c.weights),
+      ", policy ", static_cast<int>(c.kind), c.per_channel ? " per channel" : "",
+      c.extremes ? " extreme" : "", c.relu ? ", relu" : "", ", residual ", c.residual_operand, ": ",
+      c.add.multiplier[0], " ", c.add.multiplier[1], " shift ", c.add.shift);
 }
 
 /// What a case computes with, and what must come out.
@@ -130,16 +133,23 @@ inline conv2d_operands random_operands(const conv2d_case& c, random_source& rng)
   return o;
 }
 
-inline guarded_tensor blocked_source(const conv2d_case& c, const conv2d_operands& o, guard side) {
+inline bool is_biased(const conv2d_case& c, const simd::kernel_table& kernels) {
+  return c.biased && c.signed_source && kernels.source_offset != 0;
+}
+
+inline guarded_tensor blocked_source(const conv2d_case& c, const conv2d_operands& o,
+                                     const simd::kernel_table& kernels, guard side) {
   random_source rng(7);
   const padding& pad = c.window.pad;
   const padding border = {pad.top + c.src_extra.top, pad.left + c.src_extra.left,
                           pad.bottom + c.src_extra.bottom, pad.right + c.src_extra.right};
   const auto garbage = [&] { return source_value(c, rng); };
   const auto full = with_full_blocks(o.src, c.src_block, garbage);
-  guarded_tensor src(full.shape, c.src_block, border, side, 99);
+  const std::size_t slack = c.src_block % 4 == 0 ? 0 : 4;  // as blocked_layout::bytes() has it
+  guarded_tensor src(full.shape, c.src_block, border, side, 99, slack);
   src.clear_around(pad);
   src.put(full);
+  if (is_biased(c, kernels)) src.add_bias();
   return src;
 }
 
@@ -166,7 +176,7 @@ inline simd::conv2d_args make_args(const conv2d_case& c, const simd::packed_filt
               at.row * w.stride_h, at.pixel * w.stride_w};
   args.tap_row = at.row * w.dilation_h;
   args.tap_column = at.pixel * w.dilation_w;
-  args.src_block = c.src_block;
+  args.src_block = c.is_narrow() ? filter.quads * simd::quad : c.src_block;
   args.dst = dst.as_destination();
   args.dst_block = c.dst_block;
   args.floor = c.relu ? 0 : -128;
@@ -186,7 +196,7 @@ inline guarded_tensor blocked_residual(const conv2d_case& c, const conv2d_operan
 /// How the kernels' output, or a source after the run, differs from what it must be.
 inline std::string conv2d_difference(const conv2d_case& c, const conv2d_operands& o,
                                      const simd::kernel_table& kernels, const run_style& style) {
-  const guarded_tensor src = blocked_source(c, o, style.side);
+  const guarded_tensor src = blocked_source(c, o, kernels, style.side);
   const guarded_tensor residual = blocked_residual(c, o, style.side);
   guarded_tensor dst(o.expected.shape, c.dst_block, c.dst_border, style.side, style.poison);
   guarded_tensor expected(o.expected.shape, c.dst_block, c.dst_border, style.side, style.poison);
@@ -195,6 +205,7 @@ inline std::string conv2d_difference(const conv2d_case& c, const conv2d_operands
   const simd::packed_filter filter = simd::pack_filter(
       geometry_of(c), kernels, {o.weights.values, o.bias, o.rule}, memory.bytes());
   simd::conv2d_args args = make_args(c, filter, src, dst);
+  args.src_biased = is_biased(c, kernels);
   if (c.residual_operand >= 0) {
     const int conv_operand = 1 - c.residual_operand;
     args.residual = residual.as_source();

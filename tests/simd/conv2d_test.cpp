@@ -67,7 +67,7 @@ void randomize_channels(conv2d_case& c, random_source& rng) {
     c.src.c = c.groups * group_ic;
     c.channels = c.groups * group_oc;
   }
-  c.src_block = c.src.c <= 16 && rng.one_in(2) ? 4 : rng.pick(blocks);
+  c.src_block = rng.pick(blocks);
   c.dst_block = rng.pick(blocks);
 }
 
@@ -86,6 +86,20 @@ conv2d_case random_case(random_source& rng) {
   return c;
 }
 
+/// All channels of a pixel together, as in a network's input, and so the columns of a window.
+conv2d_case random_narrow_case(random_source& rng) {
+  conv2d_case c = random_case(rng);
+  c.groups = 1;
+  c.src.c = c.src_block = rng.integer(1, 4);
+  if (rng.one_in(2)) c.src.w += rng.integer(0, 40);
+  c.window = random_conv_window(c.src, rng);
+  if (rng.one_in(4)) c.window = octavo::square(7, 2, 3);
+  c.window.dilation_w = 1;
+  if (c.dst().w < 1 || c.dst().h < 1) c.window = {};
+  c.biased = c.signed_source && rng.one_in(2);
+  return c;
+}
+
 }  // namespace
 
 TEST_CASE("conv2d: random shapes, windows, groups, blocks, policies and fills") {
@@ -93,6 +107,15 @@ TEST_CASE("conv2d: random shapes, windows, groups, blocks, policies and fills") 
     CAPTURE(seed);
     random_source rng(seed);
     const conv2d_case c = random_case(rng);
+    check_conv2d(c, rng);
+  }
+}
+
+TEST_CASE("conv2d: narrow sources, biased and not") {
+  for (std::uint64_t seed = 1; seed <= effort(300U); ++seed) {
+    CAPTURE(seed);
+    random_source rng(seed + 9000);
+    const conv2d_case c = random_narrow_case(rng);
     check_conv2d(c, rng);
   }
 }

@@ -76,7 +76,7 @@ filter_geometry random_geometry(random_source& rng) {
   const int group_oc = rng.integer(1, most);
   layer.weights = {layer.groups * group_oc, group_ic, rng.integer(1, 3), rng.integer(1, 3)};
   layer.dst_block = rng.pick(blocks);
-  layer.src_block = layer.source_channels() <= 16 && rng.one_in(2) ? 4 : rng.pick(blocks);
+  layer.src_block = rng.pick(blocks);
   layer.signed_source = rng.one_in(2);
   return layer;
 }

@@ -32,7 +32,8 @@ conv2d_case case_of(const octavo::graph& net, const octavo::node& layer) {
   if (layer.kind == op::fully_connected) {
     c.src = {from.shape.n, static_cast<int>(from.shape.elements_per_image()), 1, 1};
   }
-  c.src_block = c.src.c <= 4 ? 4 : octavo::choose_block(c.src.c);
+  c.src_block = c.src.c <= 4 ? c.src.c : octavo::choose_block(c.src.c);
+  c.biased = c.src_block < 16;
   c.dst_block = octavo::choose_block(c.channels);
   c.dst_border = {1, 1, 1, 1};
   c.signed_source = !from.relu && from.kind != op::max_pool && from.kind != op::avg_pool;

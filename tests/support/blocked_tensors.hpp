@@ -50,10 +50,11 @@ tensor<std::int8_t> with_full_blocks(const tensor<std::int8_t>& values, int bloc
 
 class guarded_tensor {
  public:
-  /// shape.c is a multiple of the block. Every byte, the border's too, is `value`.
+  /// shape.c is a multiple of the block. Every byte, the border's too, is `value`. Behind them are
+  /// `slack` bytes more.
   guarded_tensor(const shape& extents, int block, const padding& border, guard side,
-                 std::int8_t value)
-      : shape_(extents), block_(block), border_(border), memory_(size(), side) {
+                 std::int8_t value, std::size_t slack = 0)
+      : shape_(extents), block_(block), border_(border), memory_(size() + slack, side) {
     REQUIRE(extents.c % block == 0);
     std::ranges::fill(memory_.values(), value);
   }
@@ -68,6 +69,11 @@ class guarded_tensor {
         }
       }
     }
+  }
+
+  /// Flips the sign bit of every byte: value becomes value + 128.
+  void add_bias() const {
+    for (std::int8_t& byte : bytes()) byte = static_cast<std::int8_t>(byte ^ -128);
   }
 
   /// Zeros `pad` pixels around every plane; the border is at least as wide.

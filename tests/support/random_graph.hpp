@@ -113,8 +113,8 @@ inline tensor_id append_residual(builder& net, node_name name, tensor_id x, rand
   const int channels = net.shape_of(x).c;
   const window same = rng.one_in(2) ? square(1) : square(3, 1, 1);
   const int groups = rng.one_in(3) ? channels : 1;
-  tensor_id branch = net.conv2d(join(name, "_conv"), x,
-                                {.channels = channels, .window = same, .groups = groups});
+  tensor_id branch =
+      net.conv2d(join(name, "_conv"), x, {.channels = channels, .window = same, .groups = groups});
   if (rng.one_in(4)) branch = net.relu(join(name, "_conv_relu"), branch);
   if (rng.one_in(3)) x = net.conv2d(join(name, "_shortcut"), x, {.channels = channels});
   const tensor_id sum = rng.one_in(2) ? net.add(name, x, branch) : net.add(name, branch, x);

@@ -34,8 +34,9 @@ static_assert(choose_block(1000) == 64 && choose_block(3) == 16 && choose_block(
 /// Where each element of a tensor lies. All strides and offsets are bytes.
 struct blocked_layout {
   octavo::shape shape = {};
-  int block = 64;       ///< channels that lie together: 64, 32, 16, or 4 (a network's input)
+  int block = 64;       ///< channels that lie together: 64, 32, 16, or all where there are up to 4
   padding border = {};  ///< pixels of zeros around every plane
+  bool biased = false;  ///< bytes hold value + 128, unsigned, as some dot products want them
 
   constexpr int blocks() const { return (shape.c + block - 1) / block; }
   constexpr std::int64_t row() const {
@@ -45,7 +46,15 @@ struct blocked_layout {
     return (std::int64_t{border.top} + shape.h + border.bottom) * row();
   }
   constexpr std::int64_t image() const { return blocks() * plane(); }
-  constexpr std::int64_t bytes() const { return shape.n * image(); }
+  /// Kernels read up to 3 bytes behind the last pixel where blocks are not whole quads.
+  constexpr std::int64_t bytes() const { return shape.n * image() + (block % 4 == 0 ? 0 : 4); }
+
+  /// Whether all channels of a pixel lie together without padding: kernels then take the columns of
+  /// a window, which follow each other, as channels.
+  constexpr bool is_narrow() const { return block < 16; }
+
+  /// The byte that stands for 0. Any value is a byte with the bits of zero() flipped.
+  constexpr std::int8_t zero() const { return biased ? -128 : 0; }
 
   /// The first channel of block 0 of image 0 at pixel (h, w); pixels of the border have negative
   /// positions or such beyond the last.

@@ -32,8 +32,8 @@ struct nhwc_view {
 inline void clear_border(blocked_view<std::int8_t> dst, std::int64_t begin,
                          std::int64_t end) noexcept {
   const blocked_layout& at = dst.layout;
-  const auto clear = [](std::int8_t* data, std::int64_t bytes) {
-    if (bytes > 0) std::memset(data, 0, static_cast<std::size_t>(bytes));
+  const auto clear = [&](std::int8_t* data, std::int64_t bytes) {
+    if (bytes > 0) std::memset(data, at.zero(), static_cast<std::size_t>(bytes));
   };
   const std::int64_t left = std::int64_t{at.border.left} * at.block;
   const std::int64_t right = std::int64_t{at.border.right} * at.block;
@@ -60,7 +60,9 @@ void fill_blocked(blocked_view<std::int8_t> dst, const Value& value) {
       for (int h = 0; h < extents.h; ++h) {
         std::int8_t* out = dst.data + at.offset(n, first, h, 0);
         for (int w = 0; w < extents.w; ++w, out += at.block) {
-          for (int c = 0; c < count; ++c) out[c] = value(n, first + c, h, w);
+          for (int c = 0; c < count; ++c) {
+            out[c] = static_cast<std::int8_t>(value(n, first + c, h, w) ^ at.zero());
+          }
         }
       }
     }
@@ -77,7 +79,9 @@ inline void copy_to_nchw(blocked_view<const std::int8_t> src,
       for (int h = 0; h < dst.shape.h; ++h) {
         const std::int8_t* in = src.data + at.offset(n, c, h, 0);
         std::int8_t* const out = &dst(n, c, h, 0);
-        for (int w = 0; w < dst.shape.w; ++w) out[w] = in[std::int64_t{w} * at.block];
+        for (int w = 0; w < dst.shape.w; ++w) {
+          out[w] = static_cast<std::int8_t>(in[std::int64_t{w} * at.block] ^ at.zero());
+        }
       }
     }
   }

@@ -3,6 +3,8 @@
 /// A tensor that owns channel-blocked elements.
 #pragma once
 
+#include <cstring>
+
 #include "octavo/core/aligned.hpp"
 #include "octavo/core/blocked_copy.hpp"
 #include "octavo/core/error.hpp"
@@ -14,7 +16,9 @@ namespace octavo::inline v0 {
 class blocked_tensor {
  public:
   explicit blocked_tensor(const blocked_layout& layout)
-      : layout_(layout), bytes_(static_cast<std::size_t>(layout.bytes())) {}
+      : layout_(layout), bytes_(static_cast<std::size_t>(layout.bytes())) {
+    std::memset(bytes_.view().data(), layout.zero(), bytes_.view().size());
+  }
 
   /// A copy of an NCHW tensor. @throws octavo::error where layout.shape is not its shape.
   blocked_tensor(tensor_view<const std::int8_t> src, const blocked_layout& layout)

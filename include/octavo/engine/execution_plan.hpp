@@ -36,7 +36,11 @@ class execution_plan {
                      : &simd::kernels_for<PortableArch>(options.isa.value_or(best_isa()))),
         graph_(checked_fuse(model, options.fusion)),
         memory_(plan_memory(graph_)),
-        non_negative_(non_negative_tensors(model, graph_)) {}
+        non_negative_(non_negative_tensors(model, graph_)) {
+    for (blocked_layout& layout : memory_.layouts) {
+      layout.biased = layout.is_narrow() && kernels_->source_offset != 0;
+    }
+  }
 
   const simd::kernel_table& kernels() const { return *kernels_; }
   const octavo::graph& graph() const { return graph_; }

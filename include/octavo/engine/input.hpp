@@ -78,6 +78,7 @@ bool fill_rows(blocked_view<std::int8_t> dst, const View<const T>& image, const 
   const shape& extents = at.shape;
   T gathered[pixels_at_once];
   std::int8_t converted[pixels_at_once];
+  const std::int8_t zero = at.zero();
   bool could = true;
   for (std::int64_t row = rows.begin; row < rows.end; ++row) {
     const auto n = static_cast<int>(row / extents.h);
@@ -88,7 +89,8 @@ bool fill_rows(blocked_view<std::int8_t> dst, const View<const T>& image, const 
         const T* const src = pixels_of(image, n, c, h, w, count, gathered);
         could = convert(c, src, count, converted) && could;
         std::int8_t* out = dst.data + at.offset(n, c, h, w);
-        for (int i = 0; i < count; ++i, out += at.block) *out = converted[i];
+        for (int i = 0; i < count; ++i, out += at.block)
+          *out = static_cast<std::int8_t>(converted[i] ^ zero);
       }
     }
   }

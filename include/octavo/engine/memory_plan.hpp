@@ -51,8 +51,13 @@ constexpr padding largest(const padding& a, const padding& b) {
           std::max(a.right, b.right)};
 }
 
+/// Whether the columns of the window that a node reads lie together where its source is narrow.
+constexpr bool takes_columns_as_channels(const node& reader) {
+  return reader.kind == op::conv2d && reader.groups == 1 && reader.window.dilation_w == 1;
+}
+
 /// Blocks by channels, borders by what the readers of each tensor pad, in their order. An input of
-/// up to 4 channels that convolutions alone read has blocks of 4: one dot product a pixel.
+/// up to 4 channels is narrow where all its readers can take it so.
 template <class Nodes>
 constexpr void plan_layouts(const basic_graph<Nodes>& net, memory_plan<Nodes>& plan) {
   graph_list<Nodes, blocked_layout>& layouts = plan.layouts;
@@ -68,8 +73,7 @@ constexpr void plan_layouts(const basic_graph<Nodes>& net, memory_plan<Nodes>& p
     const node& reader = net[at];
     for (std::size_t k = 0; k < reader.src.size(); ++k) {
       const auto i = static_cast<std::size_t>(reader.src[k]);
-      const bool dense = reader.kind == op::conv2d && k == 0 && !is_depthwise(reader, net[i].shape);
-      if (!dense) narrow[i] = false;
+      narrow[i] = narrow[i] && k == 0 && takes_columns_as_channels(reader);
     }
     if (reader.kind != op::conv2d) continue;
     const auto src = static_cast<std::size_t>(reader.src[0]);
@@ -78,7 +82,7 @@ constexpr void plan_layouts(const basic_graph<Nodes>& net, memory_plan<Nodes>& p
     if (!plan.by_reference[at]) layouts[src].border = border;
   }
   for (std::size_t i = 0; i < net.size(); ++i) {
-    if (narrow[i]) layouts[i].block = 4;
+    if (narrow[i]) layouts[i].block = net[i].shape.c;
   }
 }
 

@@ -28,7 +28,7 @@ inline void dequantize_to_nchw(const simd::kernel_table& kernels,
       const auto h = static_cast<int>(element / extents.w % extents.h);
       const auto c = static_cast<int>(element / extents.w / extents.h % extents.c);
       const auto n = static_cast<int>(element / extents.w / extents.h / extents.c);
-      gathered[i] = src.data[at.offset(n, c, h, w)];
+      gathered[i] = static_cast<std::int8_t>(src.data[at.offset(n, c, h, w)] ^ at.zero());
     }
     kernels.dequantize(gathered, count, threshold, dst.data + begin);
   }

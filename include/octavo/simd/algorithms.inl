@@ -22,6 +22,9 @@
 //   weights load_weights                lanes x 4 int8
 //   unsigned_source, signed_source      ::broadcast(p): four int8 of the source in every lane; the
 //                                       unsigned one only where they are proved to be 0..127
+//   biased_source                       as signed_source, of bytes that hold value + 128; only
+//   where
+//                                       source_offset is 128
 //   dot(acc, source, weights)           acc + the four products of each lane, exact
 //   opaque(v)                           v, an i32 or weights, but the compiler must not know; only
 //                                       dot_burst needs it, where a dot is several instructions

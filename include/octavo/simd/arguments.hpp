@@ -36,7 +36,8 @@ constexpr conv2d_args conv2d_arguments(const packed_filter& filter, const conv_p
   args.src.pixel *= w.stride_w;
   args.tap_row = in.row() * w.dilation_h;
   args.tap_column = std::int64_t{in.block} * w.dilation_w;
-  args.src_block = in.block;
+  args.src_block = in.is_narrow() ? filter.quads * quad : in.block;
+  args.src_biased = in.biased;
   args.dst = operand_at(dst);
   args.dst_block = dst.layout.block;
   const bool depthwise = filter.order == filter_order::depthwise;

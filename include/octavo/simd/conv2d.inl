@@ -136,18 +136,27 @@ void conv2d_rows(const conv2d_args& args, work_range work) noexcept {
   }
 }
 
-/// The variants there are: source proved 0..127 or not, panel of a full tile or of 16 channels.
-template <class S>
-conv2d_kernel* choose_conv2d(const conv2d_args& args) noexcept {
-  using any = typename S::signed_source;
-  using proved = typename S::unsigned_source;
+/// Where the source may be negative: for a panel of a full tile, or of 16 channels.
+template <class S, class Source>
+constexpr conv2d_kernel* conv2d_of_any(bool full) noexcept {
   constexpr int most = S::tile_vectors;
   constexpr int least = 16 / S::lanes < most ? 16 / S::lanes : most;
+  return full ? &conv2d_rows<S, Source, most, 0> : &conv2d_rows<S, Source, least, 0>;
+}
+
+/// The variants there are: of the source's values, the panel, and the distance between pixels.
+template <class S>
+conv2d_kernel* choose_conv2d(const conv2d_args& args) noexcept {
+  using proved = typename S::unsigned_source;
+  constexpr int most = S::tile_vectors;
   const bool full = args.filter.panel == most * S::lanes;
   if (args.filter.signed_source) {
-    return full ? &conv2d_rows<S, any, most, 0> : &conv2d_rows<S, any, least, 0>;
+    if constexpr (S::source_offset != 0) {
+      if (args.src_biased) return conv2d_of_any<S, typename S::biased_source>(full);
+    }
+    return conv2d_of_any<S, typename S::signed_source>(full);
   }
-  if (!full) return &conv2d_rows<S, proved, least, 0>;
+  if (!full) return conv2d_of_any<S, proved>(full);
   if (args.src.pixel == 64) return &conv2d_rows<S, proved, most, 64>;
   if (args.src.pixel == 128) return &conv2d_rows<S, proved, most, 128>;
   return &conv2d_rows<S, proved, most, 0>;

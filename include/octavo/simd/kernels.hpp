@@ -55,7 +55,8 @@ struct conv2d_args {
   source src = {};  ///< at the first tap of output pixel (0, 0); row and pixel: one stride
   std::int64_t tap_row = 0;
   std::int64_t tap_column = 0;  ///< bytes from a tap to the next
-  int src_block = 64;
+  int src_block = 64;       ///< bytes that lie together at a tap: channels, or columns and channels
+  bool src_biased = false;  ///< the source's bytes hold value + 128
   destination dst = {};
   int dst_block = 64;
   source residual = {};  ///< data is null where none is added

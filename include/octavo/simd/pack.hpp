@@ -25,7 +25,13 @@ struct filter_geometry {
   int dst_block = 64;
   bool signed_source = true;
 
-  constexpr int source_channels() const { return weights.c * groups; }
+  /// Whether the columns of a window count as channels: those of a pixel, which are up to 4, and of
+  /// its right neighbours lie together.
+  constexpr bool folds_columns() const { return src_block < 16; }
+
+  constexpr int group_channels() const { return weights.c * (folds_columns() ? weights.w : 1); }
+  constexpr int columns() const { return folds_columns() ? 1 : weights.w; }
+  constexpr int source_channels() const { return group_channels() * groups; }
   constexpr bool is_depthwise() const {
     return weights.c == 1 && groups == weights.n && groups > 1;
   }
@@ -42,7 +48,7 @@ namespace detail {
 
 /// The most quads that any panel reads: those of the groups of its output channels.
 constexpr int panel_quads(const filter_geometry& layer, int panel) {
-  if (layer.groups == 1) return (layer.weights.c + quad - 1) / quad;
+  if (layer.groups == 1) return (layer.group_channels() + quad - 1) / quad;
   const int group_oc = layer.weights.n / layer.groups;
   int most = 0;
   for (int oc = 0; oc < layer.weights.n; oc += panel) {
@@ -52,6 +58,11 @@ constexpr int panel_quads(const filter_geometry& layer, int panel) {
     most = std::max(most, (end_ic + quad - 1) / quad - first_ic / quad);
   }
   return most;
+}
+
+/// Quads of the source that lie together at a tap.
+constexpr int block_quads(const filter_geometry& layer, const packed_filter& filter) {
+  return layer.folds_columns() ? filter.quads : layer.src_block / quad;
 }
 
 /// One tap's quads of weights for a panel: where a run of quads, which ends with the source's
@@ -75,10 +86,10 @@ constexpr packed_filter plan_filter(const filter_geometry& layer, const kernel_t
   filter.kind = kind;
   filter.signed_source = layer.signed_source;
   filter.kh = layer.weights.h;
-  filter.kw = layer.weights.w;
+  filter.kw = layer.columns();
   filter.channels = align_up(layer.weights.n, layer.dst_block);
   filter.panel = kernels.panel_for(layer.dst_block);
-  filter.group_ic = layer.weights.c;
+  filter.group_ic = layer.group_channels();
   filter.group_oc = layer.weights.n / layer.groups;
   filter.quads = panel_quads(layer, filter.panel);
   filter.source_quads = (layer.source_channels() + quad - 1) / quad;
@@ -87,7 +98,7 @@ constexpr packed_filter plan_filter(const filter_geometry& layer, const kernel_t
     for (int panel = 0; panel < filter.panels(); ++panel) {
       filter.weight_quads =
           std::max(filter.weight_quads,
-                   quads_in_steps(filter, panel, layer.src_block / quad, kernels.step_quads));
+                   quads_in_steps(filter, panel, block_quads(layer, filter), kernels.step_quads));
     }
   }
   return filter;
@@ -106,16 +117,27 @@ constexpr int channel_arrays(policy kind) {
   return kind == policy::rshift_half_away ? 4 : 5;
 }
 
+/// Where the weight of an output channel, a tap and a channel of its group stands in OIHW.
+constexpr std::size_t weight_index(const filter_geometry& layer, int oc, int tap, int ic) {
+  const shape& w = layer.weights;
+  const auto at = [&](int c, int position) {
+    const std::int64_t row = std::int64_t{oc} * w.c + c;
+    return static_cast<std::size_t>(row * w.h * w.w + position);
+  };
+  if (layer.folds_columns()) return at(ic % w.c, tap * w.w + ic / w.c);
+  return at(ic, tap);
+}
+
 /// Writes the weights of one panel in the order in which conv2d.inl reads them.
 inline void pack_panel(const filter_geometry& layer, const packed_filter& filter,
                        std::span<const std::int8_t> weights, int panel, int step,
                        std::int8_t* out) {
-  const int block_quads = layer.src_block / quad;
+  const int at_once = block_quads(layer, filter);
   const int taps = filter.kh * filter.kw;
   int begin = filter.first_quad(panel);
   const int end = begin + filter.quads;
   while (begin < end) {
-    const int block_end = std::min(end, (begin / block_quads + 1) * block_quads);
+    const int block_end = std::min(end, (begin / at_once + 1) * at_once);
     for (int tap = 0; tap < taps; ++tap) {
       for (int q = begin; q < block_end; q += step) {
         for (int o = 0; o < filter.panel; ++o) {
@@ -125,8 +147,7 @@ inline void pack_panel(const filter_geometry& layer, const packed_filter& filter
             const int ic = q * quad + i - first_ic;
             const bool inside = oc < layer.weights.n && ic >= 0 && ic < filter.group_ic &&
                                 q * quad + i < block_end * quad;
-            const std::int64_t at = (std::int64_t{oc} * filter.group_ic + ic) * taps + tap;
-            *out++ = inside ? weights[static_cast<std::size_t>(at)] : std::int8_t{0};
+            *out++ = inside ? weights[weight_index(layer, oc, tap, ic)] : std::int8_t{0};
           }
         }
       }

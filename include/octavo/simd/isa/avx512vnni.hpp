@@ -110,6 +110,9 @@ struct vocabulary {
     }
   };
 
+  /// Bytes that hold x + 128.
+  using biased_source = unsigned_source;
+
   /// acc + the four products of every lane.
   static OCTAVO_INLINE i32 dot(i32 acc, __m512i s, weights w) {
 #if defined(__clang__)

@@ -137,6 +137,16 @@ struct vocabulary {
     }
   };
 
+  /// Bytes that hold x + Offset.
+  struct biased_source {
+    std::int32_t value[4];
+
+    static OCTAVO_INLINE biased_source broadcast(const std::int8_t* p) {
+      return {{static_cast<std::uint8_t>(p[0]), static_cast<std::uint8_t>(p[1]),
+               static_cast<std::uint8_t>(p[2]), static_cast<std::uint8_t>(p[3])}};
+    }
+  };
+
   template <class Source>
   static OCTAVO_INLINE i32 dot(const i32& acc, const Source& s, const weights& w) {
     return each([&](int i) {

@@ -19,5 +19,8 @@ struct vocabulary : ymm {
     }
   };
 
+  /// Bytes that hold x + 128.
+  using biased_source = unsigned_source;
+
   static OCTAVO_INLINE i32 dot(i32 acc, __m256i s, weights w) { return dpbusd(acc, s, w); }
 };
