@@ -6,7 +6,7 @@
 #include <memory>
 #include <unsupported/Eigen/CXX11/ThreadPool>
 
-#include "octavo/engine/parallel.hpp"
+#include "octavo/simd/parallel.hpp"
 
 namespace octavo::inline v0 {
 

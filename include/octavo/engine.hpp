@@ -79,8 +79,7 @@ class engine {
     }
     require(options.memory.size() >= needed, "engine: too little memory for the tensors");
     require(is_aligned(options.memory.data()), "engine: the memory must begin at a cache line");
-    require(threading_.threads >= 1, "engine: needs at least one thread");
-    require(threading_.threads == 1 || threading_.run, "engine: threads need a parallel_for");
+    detail::check_threading(threading_, "engine");
     const detail::step_builder builder(*model_, options.memory);
     for (std::size_t i = 0; i < graph().size(); ++i) {
       steps_.push_back(builder.build(i));
@@ -209,18 +208,26 @@ class engine {
 
   void set_input(const tensor_view<const std::int8_t>& image) { copy_input(image); }
   void set_input(const nhwc_view<const std::int8_t>& image) { copy_input(image); }
-  void set_input(const tensor<std::int8_t>& image) { copy_input(image.view()); }
+  void set_input(const tensor<std::int8_t>& image) { copy_input(whole(image)); }
   void set_input(const tensor_view<const float>& image) { quantize_input(image); }
   void set_input(const nhwc_view<const float>& image) { quantize_input(image); }
-  void set_input(const tensor<float>& image) { quantize_input(image.view()); }
+  void set_input(const tensor<float>& image) { quantize_input(whole(image)); }
   void set_input(const tensor<std::uint8_t>& image, const pixel_table& pixels) {
-    map_input(image.view(), pixels);
+    map_input(whole(image), pixels);
   }
   void set_input(const tensor_view<const std::uint8_t>& image, const pixel_table& pixels) {
     map_input(image, pixels);
   }
   void set_input(const nhwc_view<const std::uint8_t>& image, const pixel_table& pixels) {
     map_input(image, pixels);
+  }
+
+  /// A tensor whose shape somebody has changed is not read beyond its end.
+  template <class T>
+  static tensor_view<const T> whole(const tensor<T>& image) {
+    require(image.values.size() == static_cast<std::size_t>(image.shape.elements()),
+            "engine: the input has not as many elements as its shape says");
+    return image.view();
   }
 
   template <class View>
@@ -245,6 +252,8 @@ class engine {
   void map_input(const View& image, const pixel_table& pixels) {
     require(pixels.channels() == image.shape.c,
             "engine: the pixel table has another number of channels than the image");
+    require(pixels.threshold() == input_threshold(),
+            "engine: the pixel table is for another threshold than the input's");
     fill_input(image, [&](int c, const std::uint8_t* src, int count, std::int8_t* dst) {
       const std::int8_t* const table = pixels.channel(c);
       for (int i = 0; i < count; ++i) dst[i] = table[src[i]];

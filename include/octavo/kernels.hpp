@@ -15,7 +15,6 @@
 #include <vector>
 
 #include "octavo/core/blocked_tensor.hpp"
-#include "octavo/engine/parallel.hpp"
 #include "octavo/model/validate.hpp"
 #include "octavo/quant/requantization.hpp"
 #include "octavo/reference/add.hpp"
@@ -23,6 +22,7 @@
 #include "octavo/simd/arguments.hpp"
 #include "octavo/simd/dispatch.hpp"
 #include "octavo/simd/pack.hpp"
+#include "octavo/simd/parallel.hpp"
 
 namespace octavo::inline v0 {
 
@@ -85,6 +85,7 @@ class packed_conv2d {
                   blocked_view<std::int8_t> dst, const threading& with = {}) const {
     expect_layouts(src.layout, dst.layout);
     require(residual.values.layout == dst_, "conv2d: the residual has not the packed layout");
+    require(residual.values.data != nullptr, "conv2d: there is no residual");
     detail::check_add(residual.params, "conv2d");
     simd::conv2d_args args = simd::conv2d_arguments(filter_, conv_, src, dst);
     simd::add_residual(args, residual.params, 1, residual.values);
@@ -129,8 +130,9 @@ class packed_conv2d {
   }
 
   void run(simd::conv2d_args args, const threading& with) const {
+    detail::check_threading(with, "conv2d");
     const bool depthwise = filter_.order == simd::filter_order::depthwise;
-    if (!depthwise) simd::merge_pixels(args, kernels_->tile_pixels);
+    if (!depthwise) simd::merge_pixels(args, kernels_->pixels_for(filter_.panel));
     const auto kernel = depthwise ? kernels_->depthwise : kernels_->choose_conv2d(args);
     detail::run_parts(with, args.work(), [&](simd::work_range part) { kernel(args, part); });
   }
@@ -263,6 +265,7 @@ class kernels {
   /// Requantizes src into channels [first_channel, first_channel + src.c) of dst.
   void concat(tensor_view<const std::int8_t> src, const multiplier_rshift& requantize,
               int first_channel, tensor_view<std::int8_t> dst) const {
+    require(src.shape.is_valid() && dst.shape.is_valid(), "concat: a shape is out of range");
     require(src.shape.n == dst.shape.n && src.shape.h == dst.shape.h &&
                 src.shape.w == dst.shape.w && first_channel >= 0 &&
                 first_channel <= dst.shape.c - src.shape.c,
@@ -297,6 +300,7 @@ class kernels {
  private:
   static void expect_pool(tensor_view<const std::int8_t> src, const pool_params& pool,
                           tensor_view<std::int8_t> dst) {
+    require(src.shape.is_valid(), "pool: a shape is out of range");
     const node as_node{.kind = op::max_pool, .name = "pool", .window = pool.window};
     detail::check_pool(as_node, src.shape);
     require(detail::pools_into(src.shape, pool, dst.shape),
@@ -306,6 +310,7 @@ class kernels {
   template <class T>
   static void expect_shape(const tensor_view<T>& view, const shape& expected, const char* where) {
     if (view.shape != expected) fail(where, ": an operand has the wrong shape");
+    if (!expected.is_valid()) fail(where, ": a shape is out of range");
   }
 
   /// Dense tensors as one row, as far as a multiple of 16 bytes goes.

@@ -90,6 +90,19 @@ TEST_CASE("floats are quantized by the input's threshold") {
   CHECK(net.output() == expected);
 }
 
+TEST_CASE("a tensor whose shape was changed, and a table for another threshold") {
+  const quantized_model model = plain_model(small_graph());
+  engine net(model);
+  tensor<std::int8_t> image = input_of(model.graph);
+  image.values.pop_back();
+  CHECK_THROWS_WITH_AS(net.run(image),
+                       "engine: the input has not as many elements as its shape says", error);
+  const double zeros[3] = {};
+  const pixel_table other(zeros, zeros, 2 * model.thresholds[0]);
+  CHECK_THROWS_WITH_AS(net.run(tensor<std::uint8_t>(image.shape), other),
+                       "engine: the pixel table is for another threshold than the input's", error);
+}
+
 TEST_CASE("rows that are wider than what is converted at once, cut into parts") {
   const quantized_model model = plain_model(small_graph({2, 3, 3, 700}));
   const tensor<float> image = random_floats(model.graph[0].shape);

@@ -179,6 +179,27 @@ TEST_CASE("packed_conv2d refuses operands of another layout") {
   refused("conv2d: a multiplier is outside 0..127 or the shift outside 0..31", [&] {
     packed(src.view(), residual_add{dst.view(), {{1, 128}, 0}}, dst.view());
   });
+  refused("conv2d: there is no residual", [&] {
+    packed(src.view(), residual_add{{nullptr, packed.dst_layout()}, {{1, 1}, 0}}, dst.view());
+  });
+  refused("conv2d: threads need a parallel_for",
+          [&] { packed(src.view(), dst.view(), {.threads = 4}); });
+  refused("conv2d: needs at least one thread",
+          [&] { packed(src.view(), dst.view(), {.threads = 0}); });
+  for (const shape& wrong :
+       {shape{-1, 2, 4, 4}, shape{1, 0, 4, 4}, shape{1, 1 << 20, 1 << 20, 1}}) {
+    std::int8_t out[4] = {};
+    const view bad = {data, wrong};
+    const tensor_view<std::int8_t> to = {out, wrong};
+    refused("clip: a shape is out of range", [&] { fast.relu(bad, to); });
+    refused("add: a shape is out of range", [&] { fast.add(bad, bad, {{1, 1}, 1}, false, to); });
+    refused("pool: a shape is out of range", [&] { fast.max_pool(bad, {}, to); });
+    refused("leaky_relu: a shape is out of range", [&] { fast.leaky_relu(bad, {1, 1}, to); });
+    refused("concat: a shape is out of range", [&] { fast.concat(bad, {1, 1}, 0, to); });
+    refused("dequantize: a shape is out of range", [&] {
+      fast.dequantize(bad, 1.0, tensor_view<float>{nullptr, wrong});
+    });
+  }
   refused("blocked_tensor: the layout has another shape", [&] {
     static_cast<void>(blocked_tensor(view{data, {1, 2, 4, 3}}, packed.src_layout()));
   });

@@ -23,7 +23,9 @@ class pixel_table {
   /// @param threshold of the network's input
   /// @throws octavo::error where a number is not finite or the threshold not positive.
   pixel_table(std::span<const double> mean, std::span<const double> scale, double threshold)
-      : channels_(static_cast<int>(mean.size())), values_(mean.size() * 256) {
+      : channels_(static_cast<int>(mean.size())),
+        threshold_(threshold),
+        values_(mean.size() * 256) {
     require(mean.size() == scale.size(), "pixel_table: needs one mean and one scale a channel");
     require(is_threshold(threshold), "pixel_table: the threshold must be positive and finite");
     for (std::size_t c = 0; c < mean.size(); ++c) {
@@ -38,6 +40,7 @@ class pixel_table {
   }
 
   int channels() const { return channels_; }
+  double threshold() const { return threshold_; }
 
   std::int8_t operator()(int c, std::uint8_t pixel) const { return channel(c)[pixel]; }
 
@@ -48,6 +51,7 @@ class pixel_table {
 
  private:
   int channels_;
+  double threshold_;
   std::vector<std::int8_t> values_;
 };
 

@@ -12,10 +12,10 @@
 
 #include "octavo/core/blocked_copy.hpp"
 #include "octavo/engine/channel_copy.hpp"
-#include "octavo/engine/parallel.hpp"
 #include "octavo/engine/prepared_model.hpp"
 #include "octavo/interpreter.hpp"
 #include "octavo/simd/arguments.hpp"
+#include "octavo/simd/parallel.hpp"
 
 namespace octavo::inline v0::detail {
 
@@ -190,7 +190,7 @@ class step_builder {
       made.calls.push_back(call<simd::conv2d_args>{kernels_.depthwise, args});
     } else {
       made.kernel = "conv2d";
-      simd::merge_pixels(args, kernels_.tile_pixels);
+      simd::merge_pixels(args, kernels_.pixels_for(filter.panel));
       made.calls.push_back(call<simd::conv2d_args>{kernels_.choose_conv2d(args), args});
     }
   }

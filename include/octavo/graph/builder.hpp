@@ -94,6 +94,8 @@ class graph_builder {
   }
 
   constexpr const octavo::shape& shape_of(tensor_id tensor) const {
+    const bool known = tensor.index >= 0 && static_cast<std::size_t>(tensor.index) < net_.size();
+    detail::demand(known, "there is no such tensor", node_name("shape_of"));
     return net_.nodes[static_cast<std::size_t>(tensor.index)].shape;
   }
 

@@ -20,6 +20,7 @@ inline void expect(bool rule, std::string_view where, std::string_view message) 
 }
 
 inline void check_requantization(const requantization& r, int channels, std::string_view where) {
+  expect(r.kind <= policy::multiplier_q31, where, "there is no such policy");
   expect(r.entries() == 1 || r.entries() == static_cast<std::size_t>(channels), where,
          "expected one shift, or one for each output channel");
   expect(r.multiplier.size() == (is_rshift(r.kind) ? 0 : r.entries()), where,

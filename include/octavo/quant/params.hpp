@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cassert>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -14,15 +15,19 @@
 
 namespace octavo::inline v0 {
 
+/// An integer that every int32 accumulator can start from.
+template <class T>
+concept bias_value = std::signed_integral<T> && sizeof(T) <= sizeof(std::int32_t);
+
 /// The learned part of a convolution or a fully connected layer.
-template <class Bias>
+template <bias_value Bias>
 struct filter {
   tensor_view<const std::int8_t> weights;  ///< O, I / groups, kh, kw
   std::span<const Bias> bias;              ///< one for each output channel, or empty for zeros
 };
 
 /// The learned part of a scale layer: one weight and one bias for each channel.
-template <class Bias>
+template <bias_value Bias>
 struct channel_scale {
   std::span<const std::int8_t> weights;
   std::span<const Bias> bias;  ///< or empty for zeros

@@ -7,10 +7,10 @@
 //
 //   lanes, tile_pixels, tile_vectors    the register tile of a convolution; tile_vectors * lanes is
 //                                       16, or a multiple with 16 / lanes vectors for small blocks
-//   source_offset                       what signed_source adds to its values (0 or 128)
-//   load store broadcast                i32, any alignment
-//   add sub bit_xor min max             i32, wrapping
-//   shift_left shift_right shift_right_logical    each lane by its own count, 0..31
+//   wide_pixels, wide_vectors           another tile, of fewer pixels and 4 vectors, if there is
+//   one source_offset                       what signed_source adds to its values (0 or 128) load
+//   store broadcast                i32, any alignment add sub bit_xor min max             i32,
+//   wrapping shift_left shift_right shift_right_logical    each lane by its own count, 0..31
 //   multiply_shift(v, m, shift)         floor(v * m / 2^shift + 1/2) in 64 bits, shift 0..62,
 //                                       m >= 0; the caller knows that the result fits 32
 //   multiply_add(acc, a, b)             acc + a * b for a, b in -128..127

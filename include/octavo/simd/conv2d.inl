@@ -1,10 +1,18 @@
 // SPDX-License-Identifier: MIT
 // The dense convolution: rows of the output cut into register tiles.
 
+/// The pixels of a full tile of NV vectors.
+template <class S, int NV>
+constexpr int pixels_of_tile() {
+  if constexpr (has_wide_tile<S>) {
+    if (NV == S::wide_vectors) return S::wide_pixels;
+  }
+  return S::tile_pixels;
+}
+
 /// The largest tile: two runs where its pixels are an even number.
-template <class S>
-using largest_tile = tile_shape<S::tile_pixels % 2 == 0 ? S::tile_pixels / 2 : S::tile_pixels,
-                                S::tile_pixels % 2 == 0 ? 2 : 1>;
+template <class S, int NV, int pixels = pixels_of_tile<S, NV>()>
+using largest_tile = tile_shape<pixels % 2 == 0 ? pixels / 2 : pixels, pixels % 2 == 0 ? 2 : 1>;
 
 OCTAVO_INLINE void advance(const conv2d_args& args, run_position& run, std::int64_t pixels) {
   run.src += pixels * args.src.pixel;
@@ -66,7 +74,7 @@ OCTAVO_INLINE void rest_tiles(const conv2d_args& args, tile_position at, weight_
 template <class S, class Source, int NV, int Step>
 OCTAVO_INLINE void full_tiles(const conv2d_args& args, tile_position at, weight_stream& stream,
                               run_position& run) {
-  using shape = largest_tile<S>;
+  using shape = largest_tile<S, NV>;
   for (int left = args.out.columns; left >= shape::pixels; left -= shape::pixels) {
     at.run[0] = at.run[1] = run;
     if constexpr (shape::runs == 2) advance(args, at.run[1], shape::length);
@@ -80,7 +88,7 @@ OCTAVO_INLINE void full_tiles(const conv2d_args& args, tile_position at, weight_
 template <class S, class Source, int rows, int NV, int Step>
 OCTAVO_INLINE void conv2d_some_rows(const conv2d_args& args, tile_position at,
                                     weight_stream& stream) {
-  using full = largest_tile<S>;
+  using full = largest_tile<S, NV>;
   for (int r = 0; r < rows; ++r) full_tiles<S, Source, NV, Step>(args, at, stream, at.run[r]);
   using rest = tile_shape<full::length, rows>;
   rest_tiles<S, Source, rest, NV, Step>(args, at, stream, args.out.columns % full::pixels);
@@ -107,7 +115,8 @@ struct panel_position {
 /// Rows [begin, end) of images x panels x rows, two at a time where a panel has them.
 template <class S, class Source, int NV, int Step>
 void conv2d_rows(const conv2d_args& args, work_range work) noexcept {
-  alignas(64) std::int32_t scratch[S::tile_pixels * NV * S::lanes];
+  constexpr int tile_pixels = pixels_of_tile<S, NV>();
+  alignas(64) std::int32_t scratch[tile_pixels * NV * S::lanes];
   const packed_filter& filter = args.filter;
   const int block_quads = args.src_block / quad;
   tile_position at;
@@ -120,7 +129,7 @@ void conv2d_rows(const conv2d_args& args, work_range work) noexcept {
     at.weights = filter.weights + panel * filter.panel_bytes();
     const panel_position where = {i / args.out.rows / args.out.blocks, first_quad / block_quads,
                                   at.channel / args.dst_block, at.channel % args.dst_block};
-    weight_stream stream = weight_stream::behind(args, at.weights, S::tile_pixels);
+    weight_stream stream = weight_stream::behind(args, at.weights, tile_pixels);
     std::int64_t h = i % args.out.rows;
     const std::int64_t end = args.out.rows - h < work.end - i ? args.out.rows : h + work.end - i;
     i += end - h;
@@ -155,6 +164,12 @@ conv2d_kernel* choose_conv2d(const conv2d_args& args) noexcept {
       if (args.src_biased) return conv2d_of_any<S, typename S::biased_source>(full);
     }
     return conv2d_of_any<S, typename S::signed_source>(full);
+  }
+  if constexpr (has_wide_tile<S>) {
+    if (args.filter.panel == S::wide_vectors * S::lanes) {
+      if (args.src.pixel == 64) return &conv2d_rows<S, proved, S::wide_vectors, 64>;
+      return &conv2d_rows<S, proved, S::wide_vectors, 0>;
+    }
   }
   if (!full) return conv2d_of_any<S, proved>(full);
   if (args.src.pixel == 64) return &conv2d_rows<S, proved, most, 64>;

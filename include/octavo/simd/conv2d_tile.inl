@@ -50,6 +50,11 @@ template <class S, class Shape>
 inline constexpr int tile_rows = has_matrix_products<S> ? (Shape::pixels + 1) / 2 * 2
                                                         : Shape::pixels;
 
+template <class S>
+inline constexpr bool has_wide_tile = requires {
+  S::wide_vectors;
+};
+
 /// The same tap and quad of every pixel of a tile.
 template <class Shape>
 struct tile_source {

@@ -29,7 +29,8 @@ inline constexpr int isa_count = 6;
 constexpr std::string_view to_string(isa which) {
   constexpr std::string_view names[isa_count] = {"portable",   "avx2",     "avxvnni",
                                                  "avx512vnni", "neon_dot", "neon_i8mm"};
-  return names[static_cast<std::size_t>(which)];
+  const auto index = static_cast<std::size_t>(which);
+  return index < isa_count ? names[index] : "unknown";
 }
 
 /// Whether kernels for it are part of this build.

@@ -113,7 +113,9 @@ struct kernel_table {
   isa which = isa::portable;
   const char* detail = "";  ///< for portable: the architecture that it was compiled for
   int vector_bytes = 16;
-  int tile_pixels = 4;             ///< of a convolution's register tile
+  int tile_pixels = 4;  ///< of a convolution's register tile
+  int wide_panel = 0;   ///< of a tile of fewer pixels and more channels; 0: there is none
+  int wide_pixels = 0;
   int panel = 16;                  ///< output channels of the tile where the block has as many
   std::int32_t source_offset = 0;  ///< what is added to a signed source: the packed bias knows
   int step_quads = 1;              ///< quads of one dot product: filter_order::dense
@@ -139,6 +141,10 @@ struct kernel_table {
 
   /// Output channels of a panel within a destination block.
   constexpr int panel_for(int block) const { return block < panel ? block : panel; }
+
+  constexpr int pixels_for(int of_panel) const {
+    return of_panel == wide_panel ? wide_pixels : tile_pixels;
+  }
 };
 
 }  // namespace octavo::inline v0::simd

@@ -78,6 +78,17 @@ constexpr int quads_in_steps(const packed_filter& filter, int panel, int block_q
   return total;
 }
 
+/// A wide panel writes whole cache lines, and loads less for a dot product, but more weights: as
+/// long as these stay in the first level.
+constexpr int choose_panel(const filter_geometry& layer, const kernel_table& kernels) {
+  constexpr std::int64_t near_bytes = 16 << 10;
+  const int wide = kernels.wide_panel;
+  const bool fits = wide != 0 && layer.dst_block % wide == 0 &&
+                    layer.weights.elements_per_image() * wide <= near_bytes;
+  return fits && layer.groups == 1 && !layer.signed_source ? wide
+                                                           : kernels.panel_for(layer.dst_block);
+}
+
 /// Everything but the pointers.
 constexpr packed_filter plan_filter(const filter_geometry& layer, const kernel_table& kernels,
                                     policy kind) {
@@ -88,7 +99,7 @@ constexpr packed_filter plan_filter(const filter_geometry& layer, const kernel_t
   filter.kh = layer.weights.h;
   filter.kw = layer.columns();
   filter.channels = align_up(layer.weights.n, layer.dst_block);
-  filter.panel = kernels.panel_for(layer.dst_block);
+  filter.panel = choose_panel(layer, kernels);
   filter.group_ic = layer.group_channels();
   filter.group_oc = layer.weights.n / layer.groups;
   filter.quads = panel_quads(layer, filter.panel);
@@ -228,10 +239,10 @@ constexpr std::int64_t packed_bytes(const filter_geometry& layer, const kernel_t
 /// Packs a layer into `memory`, which has packed_bytes() bytes and begins at a cache line.
 inline packed_filter pack_filter(const filter_geometry& layer, const kernel_table& kernels,
                                  const filter_integers& integers, std::span<std::byte> memory) {
-  const auto& [weights, bias, rule] = integers;
+  const requantization& rule = integers.rule;
   packed_filter filter = detail::plan_filter(layer, kernels, rule.kind);
   auto* const packed = reinterpret_cast<std::int8_t*>(memory.data());
-  detail::pack_weights(layer, filter, weights, kernels.step_quads, packed);
+  detail::pack_weights(layer, filter, integers.weights, kernels.step_quads, packed);
   filter.weights = packed;
 
   const auto channels = static_cast<std::size_t>(filter.channels);
@@ -251,8 +262,8 @@ inline packed_filter pack_filter(const filter_geometry& layer, const kernel_tabl
   for (std::size_t oc = 0; oc < static_cast<std::size_t>(layer.weights.n); ++oc) {
     const std::size_t entry = rule.entry(static_cast<int>(oc));
     shift[oc] = rule.shift[entry];
-    start[oc] = detail::starting_value(bias[oc], rule.kind, shift[oc], offset,
-                                       weights.subspan(oc * taps, taps));
+    start[oc] = detail::starting_value(integers.bias[oc], rule.kind, shift[oc], offset,
+                                       integers.weights.subspan(oc * taps, taps));
     if (rule.kind == policy::rshift) continue;
     const detail::accumulator_bounds bounds = detail::bounds_of(
         [&](std::int32_t acc) { return requantize(rule, acc, static_cast<int>(oc)); });

@@ -41,6 +41,10 @@ kernel_table make_kernel_table(isa which, const char* detail) noexcept {
   table.vector_bytes = 4 * S::lanes;
   table.tile_pixels = S::tile_pixels;
   table.panel = S::tile_vectors * S::lanes;
+  if constexpr (has_wide_tile<S>) {
+    table.wide_panel = S::wide_vectors * S::lanes;
+    table.wide_pixels = S::wide_pixels;
+  }
   table.source_offset = S::source_offset;
   table.step_quads = step_quads<S>();
   table.choose_conv2d = &choose_conv2d<S>;

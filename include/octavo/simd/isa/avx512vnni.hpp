@@ -38,6 +38,9 @@ struct vocabulary {
   /// 28 accumulators, 2 registers of weights, 1 of source: 31 of 32.
   static constexpr int tile_pixels = 14;
   static constexpr int tile_vectors = 2;
+  /// 24 accumulators, 4 registers of weights, 1 of source: 29 of 32.
+  static constexpr int wide_pixels = 6;
+  static constexpr int wide_vectors = 4;
   /// vpdpbusd takes an unsigned source: a signed one is read as x + 128.
   static constexpr std::int32_t source_offset = 128;
 

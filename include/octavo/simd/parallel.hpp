@@ -4,7 +4,9 @@
 #pragma once
 
 #include <functional>
+#include <string_view>
 
+#include "octavo/core/error.hpp"
 #include "octavo/simd/kernels.hpp"
 
 namespace octavo::inline v0 {
@@ -36,6 +38,11 @@ struct threading {
 };
 
 namespace detail {
+
+inline void check_threading(const threading& with, std::string_view where) {
+  if (with.threads < 1) fail(where, ": needs at least one thread");
+  if (with.threads > 1 && !with.run) fail(where, ": threads need a parallel_for");
+}
 
 /// Calls part(work_range) on equal shares of `work` rows.
 template <class Part>
