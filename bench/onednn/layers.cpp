@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+/// @file
+/// oneDNN as the rival of single layers.
+#include <memory>
+
+#include "../random_values.hpp"
+#include "../rival.hpp"
+#include "primitives.hpp"
+
+namespace octavo::bench {
+
+namespace {
+
+/// A convolution's steps: a first one where its source must be brought into another layout.
+struct layer_run {
+  int threads;
+  std::vector<onednn::step> steps = {};
+
+  void run() {
+    onednn::use_threads(threads);
+    onednn::step& convolution = steps.back();
+    convolution.run();
+    onednn::cpu_stream().wait();
+  }
+};
+
+dnnl::memory random_memory(const dnnl::memory::desc& desc) {
+  dnnl::memory made(desc, onednn::cpu());
+  fill_random(static_cast<std::int8_t*>(made.get_data_handle()), desc.get_size(), 0, 127);
+  return made;
+}
+
+}  // namespace
+
+rival rival_convolution(const rival_layer& layer, int threads) {
+  using namespace onednn;
+  use_threads(threads);
+  const window& w = layer.slide;
+  products_spec spec;
+  spec.weights = layer.weights;
+  spec.slide = w;
+  spec.dst = {layer.src.n, layer.weights.n,
+              output_extent(layer.src.h, w.kh, w.stride_h, 1, w.pad.top, w.pad.bottom),
+              output_extent(layer.src.w, w.kw, w.stride_w, 1, w.pad.left, w.pad.right)};
+  spec.dst_type = layer.relu ? byte_type::u8 : byte_type::s8;
+  spec.after = {.scale = 1.0F / 1024,
+                .residual_scale = layer.residual ? 0.5F : 0.0F,
+                .residual_type = spec.dst_type,
+                .relu = layer.relu};
+  const auto any = memory::format_tag::any;
+  const auto desc = convolution_desc({dims_of(layer.src), byte_type::u8, any}, spec,
+                                     {dims_of(spec.dst), spec.dst_type, any});
+  const auto made = std::make_shared<layer_run>(layer_run{threads});
+  const auto count = static_cast<std::size_t>(spec.weights.elements());
+  append_products(desc, random_memory(desc.src_desc()), spec, random_bytes(count, -127, 127),
+                  std::vector<std::int32_t>(static_cast<std::size_t>(spec.weights.n), 100),
+                  random_memory(desc.dst_desc()), made->steps);
+  return {[made] { made->run(); }, {}};
+}
+
+}  // namespace octavo::bench
