@@ -19,8 +19,8 @@ namespace octavo::bench {
 /// A few runs of one of them, one after the other.
 struct burst {
   double seconds = 0;  ///< of a run, the median
-  double peak = 0;     ///< multiply-adds a second: the best of what was measured around the runs
-  double worst_peak = 0;
+  double spread = 0;   ///< the slowest run by the fastest
+  double peak = 0;     ///< multiply-adds a second: the best that was measured between the runs
 };
 
 /// A burst of each.
@@ -42,7 +42,9 @@ class contest {
     round_of_bursts done;
     done.ours = run_burst([&] { net_.run(input_); }, true);
     // Between the rival's runs its threads still spin, and no peak can be measured.
-    if (rival_) done.theirs = run_burst(rival_.run, threads() == 1);
+    if (rival_) done.theirs = run_burst(rival_.run, false);
+    best_.ours = better(best_.ours, done.ours);
+    best_.theirs = better(best_.theirs, done.theirs);
     rounds_.push_back(done);
   }
 
@@ -58,24 +60,25 @@ class contest {
   const std::vector<round_of_bursts>& rounds() const { return rounds_; }
   const peak_meter& peak() const { return peak_; }
 
-  /// What the machine does when it is near its best. Not the very best of all figures: a CPU's
-  /// clock may rise for a moment.
-  double good_peak() const {
-    std::vector<double> peaks;
-    for (const round_of_bursts& each : rounds_) peaks.push_back(each.ours.peak);
-    return quantile(std::move(peaks), 0.9);
+  /// Whether nothing disturbed a burst: its runs are alike, and neither they nor the peak are far
+  /// from the best. Not nearer than the clocks that a CPU chooses by itself: the share is that of
+  /// the peak at the clock of the burst.
+  bool is_quiet(const round_of_bursts& each, burst round_of_bursts::*whose) const {
+    const burst& own = each.*whose;
+    const burst& best = best_.*whose;
+    return own.spread <= 1.06 && own.seconds <= 1.35 * best.seconds && own.peak >= 0.7 * best.peak;
   }
 
-  /// Whether nothing disturbed a burst: its worst peak is near what the machine can do.
-  bool is_quiet(const burst& each) const { return each.worst_peak >= 0.97 * good_peak(); }
-
   double share(const burst& each) const { return products_ / each.seconds / each.peak; }
+
+  static constexpr auto ours = &round_of_bursts::ours;
+  static constexpr auto theirs = &round_of_bursts::theirs;
 
   /// Shares of the peak in Octavo's quiet bursts.
   std::vector<double> quiet_shares() const {
     std::vector<double> shares;
     for (const round_of_bursts& each : rounds_) {
-      if (is_quiet(each.ours)) shares.push_back(share(each.ours));
+      if (is_quiet(each, ours)) shares.push_back(share(each.ours));
     }
     return shares;
   }
@@ -84,7 +87,7 @@ class contest {
   std::vector<double> quiet_leads() const {
     std::vector<double> leads;
     for (const round_of_bursts& each : rounds_) {
-      if (has_rival() && is_quiet(each.ours) && is_quiet(each.theirs)) {
+      if (has_rival() && is_quiet(each, ours) && is_quiet(each, theirs)) {
         leads.push_back(each.theirs.seconds / each.ours.seconds);
       }
     }
@@ -100,21 +103,23 @@ class contest {
   }
 
   template <class Work>
-  burst run_burst(const Work& work, bool peak_between_runs) {
-    std::vector<double> peaks;
+  burst run_burst(const Work& work, bool measure_peak) {
+    burst done;
     std::vector<double> seconds;
-    const auto measure_peak = [&] { peaks.push_back(peak_.measure_best_of(3)); };
     rest();
-    measure_peak();
-    work();  // its data are in the caches now
+    work();  // wakes threads, fills the caches, and lets the clock fall to what such work allows
     for (int i = 0; i < runs_of_burst; ++i) {
       seconds.push_back(seconds_of(work));
-      if (peak_between_runs) measure_peak();
+      if (measure_peak) done.peak = std::max(done.peak, peak_.measure_best_of(3));
     }
-    rest();
-    measure_peak();
-    return {median(seconds), *std::max_element(peaks.begin(), peaks.end()),
-            *std::min_element(peaks.begin(), peaks.end())};
+    done.seconds = median(seconds);
+    done.spread = quantile(seconds, 1) / quantile(seconds, 0);
+    return done;
+  }
+
+  static burst better(const burst& a, const burst& b) {
+    return {a.seconds == 0 ? b.seconds : std::min(a.seconds, b.seconds), 0,
+            std::max(a.peak, b.peak)};
   }
 
   const tensor<std::int8_t>& input_;
@@ -123,6 +128,7 @@ class contest {
   rival rival_;
   peak_meter peak_;
   std::vector<round_of_bursts> rounds_ = {};
+  round_of_bursts best_ = {};  ///< the best figures of all rounds
 };
 
 }  // namespace octavo::bench

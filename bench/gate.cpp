@@ -35,21 +35,24 @@ const char* to_text(verdict v) {
   return v == verdict::met ? "met" : v == verdict::missed ? "MISSED" : "cannot tell";
 }
 
-verdict judge(double figure, double wanted, std::size_t quiet) {
+/// A machine that was seldom quiet may be one on which nothing else could be reached.
+verdict judge(double figure, double wanted, std::size_t quiet, std::size_t rounds) {
   if (quiet < enough) return verdict::unknown;
-  return figure >= wanted ? verdict::met : verdict::missed;
+  if (figure >= wanted) return verdict::met;
+  return 4 * quiet >= rounds ? verdict::missed : verdict::unknown;
 }
 
 verdict judge_share(const contest& held, const gate& wanted) {
   const std::vector<double> shares = held.quiet_shares();
-  return judge(shares.empty() ? 0 : quantile(shares, 1), wanted.share, shares.size());
+  return judge(shares.empty() ? 0 : quantile(shares, 1), wanted.share, shares.size(),
+               held.rounds().size());
 }
 
 /// Without a rival there is nothing to miss.
 verdict judge_lead(const contest& held, const gate& wanted) {
   if (!held.has_rival()) return verdict::met;
   const std::vector<double> leads = held.quiet_leads();
-  return judge(leads.empty() ? 0 : median(leads), wanted.lead, leads.size());
+  return judge(leads.empty() ? 0 : median(leads), wanted.lead, leads.size(), held.rounds().size());
 }
 
 /// A gate that is missed stays missed, however little is known of others.
@@ -69,7 +72,7 @@ void print_times(const contest& held, const std::string& name, burst round_of_bu
   std::vector<double> quiet;
   for (const round_of_bursts& each : held.rounds()) {
     all.push_back((each.*whose).seconds * 1e3);
-    if (held.is_quiet(each.*whose)) quiet.push_back(all.back());
+    if (held.is_quiet(each, whose)) quiet.push_back(all.back());
   }
   std::printf("  %-14s %8.2f ms best, %8.2f ms median of all %zu bursts", name.c_str(),
               quantile(all, 0), median(all), all.size());
@@ -92,10 +95,12 @@ void print_figure(const char* name, const std::vector<double>& quiet, double par
 }
 
 void print(const contest& held, const gate& wanted) {
-  std::printf("\n%d thread%s: peak %.1f GMAC/s\n", held.threads(), held.threads() == 1 ? "" : "s",
-              held.good_peak() * 1e-9);
-  print_times(held, "octavo", &round_of_bursts::ours);
-  if (held.has_rival()) print_times(held, rival_name(), &round_of_bursts::theirs);
+  std::vector<double> peaks;
+  for (const round_of_bursts& each : held.rounds()) peaks.push_back(each.ours.peak * 1e-9);
+  std::printf("\n%d thread%s: peak %.1f GMAC/s, %.1f in the median burst\n", held.threads(),
+              held.threads() == 1 ? "" : "s", quantile(peaks, 1), median(peaks));
+  print_times(held, "octavo", contest::ours);
+  if (held.has_rival()) print_times(held, rival_name(), contest::theirs);
   char text[16];
   std::snprintf(text, sizeof text, "%.2f", wanted.share);
   print_figure("share of peak", held.quiet_shares(), 1, text, judge_share(held, wanted));

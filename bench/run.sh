@@ -27,3 +27,10 @@ if [ "${1-}" = --check ]; then
   build gate
   exec build/bench/bin/gate "$@"
 fi
+
+build octavo_benchmarks
+results=build/bench/results
+build/bench/bin/octavo_benchmarks --benchmark_min_time=0.05 --benchmark_format=console \
+  --benchmark_out_format=json --benchmark_out="$results.json" "$@"
+python3 bench/report.py "$results.json" >"$results.md"
+echo "octavo: wrote $results.json and $results.md" >&2

@@ -11,15 +11,13 @@ namespace octavo::bench {
 
 namespace {
 
-/// A convolution's steps: a first one where its source must be brought into another layout.
 struct layer_run {
   int threads;
   std::vector<onednn::step> steps = {};
 
   void run() {
     onednn::use_threads(threads);
-    onednn::step& convolution = steps.back();
-    convolution.run();
+    for (onednn::step& each : steps) each.run();
     onednn::cpu_stream().wait();
   }
 };
@@ -30,31 +28,51 @@ dnnl::memory random_memory(const dnnl::memory::desc& desc) {
   return made;
 }
 
+onednn::products_spec spec_of(const rival_layer& layer) {
+  const window& w = layer.slide;
+  onednn::products_spec spec;
+  spec.weights = layer.weights;
+  spec.slide = w;
+  spec.fully_connected = layer.src.h * layer.src.w == 1;
+  spec.dst = {layer.src.n, layer.weights.n,
+              output_extent(layer.src.h, w.kh, w.stride_h, 1, w.pad.top, w.pad.bottom),
+              output_extent(layer.src.w, w.kw, w.stride_w, 1, w.pad.left, w.pad.right)};
+  spec.dst_type = layer.relu ? onednn::byte_type::u8 : onednn::byte_type::s8;
+  spec.after = {.scale = 1.0F / 1024,
+                .residual_scale = layer.residual ? 0.5F : 0.0F,
+                .residual_type = spec.dst_type,
+                .relu = layer.relu};
+  return spec;
+}
+
+/// The layer with operands of random values in the layouts that it wants.
+template <class Desc>
+void append_layer(const Desc& desc, const onednn::products_spec& spec,
+                  std::vector<onednn::step>& steps) {
+  const auto count = static_cast<std::size_t>(spec.weights.elements());
+  append_products(desc, random_memory(desc.src_desc()), spec, random_bytes(count, -127, 127),
+                  std::vector<std::int32_t>(static_cast<std::size_t>(spec.weights.n), 100),
+                  random_memory(desc.dst_desc()), steps);
+}
+
 }  // namespace
 
 rival rival_convolution(const rival_layer& layer, int threads) {
   using namespace onednn;
   use_threads(threads);
-  const window& w = layer.slide;
-  products_spec spec;
-  spec.weights = layer.weights;
-  spec.slide = w;
-  spec.dst = {layer.src.n, layer.weights.n,
-              output_extent(layer.src.h, w.kh, w.stride_h, 1, w.pad.top, w.pad.bottom),
-              output_extent(layer.src.w, w.kw, w.stride_w, 1, w.pad.left, w.pad.right)};
-  spec.dst_type = layer.relu ? byte_type::u8 : byte_type::s8;
-  spec.after = {.scale = 1.0F / 1024,
-                .residual_scale = layer.residual ? 0.5F : 0.0F,
-                .residual_type = spec.dst_type,
-                .relu = layer.relu};
-  const auto any = memory::format_tag::any;
-  const auto desc = convolution_desc({dims_of(layer.src), byte_type::u8, any}, spec,
-                                     {dims_of(spec.dst), spec.dst_type, any});
   const auto made = std::make_shared<layer_run>(layer_run{threads});
-  const auto count = static_cast<std::size_t>(spec.weights.elements());
-  append_products(desc, random_memory(desc.src_desc()), spec, random_bytes(count, -127, 127),
-                  std::vector<std::int32_t>(static_cast<std::size_t>(spec.weights.n), 100),
-                  random_memory(desc.dst_desc()), made->steps);
+  const products_spec spec = spec_of(layer);
+  if (layer.src.h * layer.src.w > 1) {
+    const auto any = memory::format_tag::any;
+    append_layer(convolution_desc({dims_of(layer.src), byte_type::u8, any}, spec,
+                                  {dims_of(spec.dst), spec.dst_type, any}),
+                 spec, made->steps);
+  } else {
+    const auto rows = memory::format_tag::nc;
+    append_layer(inner_product_desc({{layer.src.n, layer.src.c}, byte_type::u8, rows}, spec,
+                                    {{layer.src.n, layer.weights.n}, spec.dst_type, rows}),
+                 spec, made->steps);
+  }
   return {[made] { made->run(); }, {}};
 }
 
