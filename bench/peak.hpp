@@ -79,6 +79,9 @@ class peak_meter {
     return rate;
   }
 
+  /// The same of the calling thread alone.
+  double measure_one() const { return burst_of_one(); }
+
   /// The best of a few bursts.
   double measure_best_of(int bursts) {
     double best = 0;
