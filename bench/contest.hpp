@@ -19,7 +19,7 @@ namespace octavo::bench {
 /// A few runs of one of them, one after the other.
 struct burst {
   double seconds = 0;  ///< of a run, the median
-  double spread = 0;   ///< the slowest run by the fastest
+  double spread = 0;   ///< the slowest run but one by the fastest
   double peak = 0;     ///< multiply-adds a second: the best that was measured between the runs
 };
 
@@ -115,7 +115,7 @@ class contest {
       if (measure_peak) done.peak = std::max(done.peak, peak_.measure_best_of(3));
     }
     done.seconds = median(seconds);
-    done.spread = quantile(seconds, 1) / quantile(seconds, 0);
+    done.spread = quantile(seconds, 0.75) / quantile(seconds, 0);
     return done;
   }
 

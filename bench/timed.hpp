@@ -91,9 +91,11 @@ inline void report_rival(benchmark::State& state, const std::vector<double>& our
 template <class Work>
 void run_timed(benchmark::State& state, peak_meter& peak, const work_done& done, const Work& work,
                const rival& against = {}) {
-  // Threads of whoever ran last spin for a while.
-  const auto rest = [&] {
-    if (peak.threads().threads > 1) std::this_thread::sleep_for(std::chrono::milliseconds(15));
+  // The threads of whoever ran last spin for a while, those of the next one have to wake up.
+  const auto hand_over_to = [&](const auto& next) {
+    if (peak.threads().threads == 1) return;
+    std::this_thread::sleep_for(std::chrono::milliseconds(15));
+    next();
   };
   const auto nothing = [] {};
   const std::function<void()> rival_run = against ? against.run : nothing;
@@ -108,11 +110,9 @@ void run_timed(benchmark::State& state, peak_meter& peak, const work_done& done,
     state.SetIterationTime(seconds);
     peak.measure_best_of(seconds > 5e-3 ? 5 : 1);  // long groups are few
     if (!against) continue;
-    rest();
-    if (peak.threads().threads > 1) rival_run();
+    hand_over_to(rival_run);
     theirs.push_back(rival_group.run());
-    rest();
-    if (peak.threads().threads > 1) work();
+    hand_over_to(work);
   }
   report_times(state, ours, done, peak.best());
   if (against) report_rival(state, ours, theirs);
