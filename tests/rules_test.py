@@ -30,7 +30,7 @@ MAY_INCLUDE = {
     "io": "core quant graph model calibrate",
     "engine": "core quant graph model simd interpreter.hpp",
     "engine.hpp": "core quant graph model simd engine",
-    "eigen_threads.hpp": "engine",
+    "eigen_threads.hpp": "simd",
     "kernels.hpp": "core quant model reference simd",
     "octavo.hpp": "core quant graph model networks reference tpu interpreter.hpp version.hpp",
 }
