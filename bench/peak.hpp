@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "octavo/engine/parallel.hpp"
+#include "octavo/simd/parallel.hpp"
 
 namespace octavo::bench {
 
