@@ -18,6 +18,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -26,6 +27,7 @@
 #include "octavo/engine/input.hpp"
 #include "octavo/engine/output.hpp"
 #include "octavo/engine/steps.hpp"
+#include "octavo/simd/sequence.hpp"
 
 namespace octavo::inline v0 {
 
@@ -86,6 +88,7 @@ class engine {
       tensors_.push_back(builder.tensor(i));
       if (graph()[i].kind == op::input) input_ = i;
     }
+    make_phases();
     if (verbose_) std::fprintf(stderr, "octavo,%s", detail::csv_header);
   }
 
@@ -110,23 +113,18 @@ class engine {
   /// The same for pixels of 8 bits, each through its channel's row of `pixels`.
   template <class Image>
   void run(const Image& image, const pixel_table& pixels) {
-    set_input(image, pixels);
-    execute(ignore{});
+    run(image, pixels, ignore{});
   }
 
   /// The same; after every op, the input included, observer(const observed_tensor&) is called.
   template <class Image, class Observer>
   requires std::invocable<Observer&, const observed_tensor&>
-  void run(const Image& image, Observer&& observer) {
-    set_input(image);
-    execute(observer);
-  }
+  void run(const Image& image, Observer&& observer) { take(view_of(image), observer); }
 
   template <class Image, class Observer>
   requires std::invocable<Observer&, const observed_tensor&>
   void run(const Image& image, const pixel_table& pixels, Observer&& observer) {
-    set_input(image, pixels);
-    execute(observer);
+    take(view_of(image), pixels, observer);
   }
 
   /// The kernel that executes a node: "conv2d", "clip", "reference" and so on.
@@ -175,6 +173,9 @@ class engine {
     return static_cast<std::size_t>(graph().outputs[which]);
   }
 
+  /// More parts than threads, so that all finish together though one is disturbed.
+  static constexpr int parts_for_each_thread = 2;
+
   struct ignore {
     void operator()(const observed_tensor&) const noexcept {}
   };
@@ -197,88 +198,145 @@ class engine {
 
   void run_step(const detail::step& step) {
     for (const detail::kernel_call& made : step.calls) {
-      std::visit(
-          [&](const auto& call) {
-            detail::run_parts(threading_, call.args.work(),
-                              [&](simd::work_range part) { call.kernel(call.args, part); });
-          },
-          made);
+      detail::run_parts(threading_, detail::work_of(made),
+                        [&](simd::work_range part) { detail::run_call(made, part); });
     }
   }
 
-  void set_input(const tensor_view<const std::int8_t>& image) { copy_input(image); }
-  void set_input(const nhwc_view<const std::int8_t>& image) { copy_input(image); }
-  void set_input(const tensor<std::int8_t>& image) { copy_input(whole(image)); }
-  void set_input(const tensor_view<const float>& image) { quantize_input(image); }
-  void set_input(const nhwc_view<const float>& image) { quantize_input(image); }
-  void set_input(const tensor<float>& image) { quantize_input(whole(image)); }
-  void set_input(const tensor<std::uint8_t>& image, const pixel_table& pixels) {
-    map_input(whole(image), pixels);
+  template <class T>
+  static tensor_view<const T> view_of(const tensor_view<T>& image) {
+    return image;
   }
-  void set_input(const tensor_view<const std::uint8_t>& image, const pixel_table& pixels) {
-    map_input(image, pixels);
+  template <class T>
+  static nhwc_view<const T> view_of(const nhwc_view<T>& image) {
+    return image;
   }
-  void set_input(const nhwc_view<const std::uint8_t>& image, const pixel_table& pixels) {
-    map_input(image, pixels);
-  }
-
   /// A tensor whose shape somebody has changed is not read beyond its end.
   template <class T>
-  static tensor_view<const T> whole(const tensor<T>& image) {
+  static tensor_view<const T> view_of(const tensor<T>& image) {
     require(image.values.size() == static_cast<std::size_t>(image.shape.elements()),
             "engine: the input has not as many elements as its shape says");
     return image.view();
   }
 
-  template <class View>
-  void copy_input(const View& image) {
-    fill_input(image, [](int, const std::int8_t* src, int count, std::int8_t* dst) {
+  template <template <class> class View, class Observer>
+  void take(const View<const std::int8_t>& image, Observer& observer) {
+    run_from(image, observer, [](int, const std::int8_t* src, int count, std::int8_t* dst) {
       std::memcpy(dst, src, static_cast<std::size_t>(count));
       return true;
     });
   }
 
-  template <class View>
-  void quantize_input(const View& image) {
+  template <template <class> class View, class Observer>
+  void take(const View<const float>& image, Observer& observer) {
     const simd::kernel_table& kernels = model_->plan().kernels();
     const double threshold = input_threshold();
-    const bool finite = fill_input(image, [&](int, const float* src, int count, std::int8_t* dst) {
+    run_from(image, observer, [&](int, const float* src, int count, std::int8_t* dst) {
       return kernels.quantize(src, count, threshold, dst);
     });
-    require(finite, "engine: the input has a value that is not finite");
   }
 
-  template <class View>
-  void map_input(const View& image, const pixel_table& pixels) {
+  template <template <class> class View, class Observer>
+  void take(const View<const std::uint8_t>& image, const pixel_table& pixels, Observer& observer) {
     require(pixels.channels() == image.shape.c,
             "engine: the pixel table has another number of channels than the image");
     require(pixels.threshold() == input_threshold(),
             "engine: the pixel table is for another threshold than the input's");
-    fill_input(image, [&](int c, const std::uint8_t* src, int count, std::int8_t* dst) {
+    run_from(image, observer, [&](int c, const std::uint8_t* src, int count, std::int8_t* dst) {
       const std::int8_t* const table = pixels.channel(c);
       for (int i = 0; i < count; ++i) dst[i] = table[src[i]];
       return true;
     });
   }
 
-  /// Borders and padding channels become 0. Returns whether all rows could be converted.
-  template <class View, class Convert>
-  bool fill_input(const View& image, const Convert& convert) {
+  /// Fills the input, whose borders and padding channels become 0, and executes the network.
+  template <class View, class Observer, class Convert>
+  void run_from(const View& image, Observer& observer, const Convert& convert) {
     const blocked_view<std::int8_t>& dst = tensors_[input_];
     require(image.shape == dst.layout.shape, "engine: the input's shape is not the graph's");
     std::memset(dst.data, dst.layout.zero(), static_cast<std::size_t>(dst.layout.bytes()));
-    std::atomic<bool> could = true;
-    detail::run_parts(threading_, std::int64_t{image.shape.n} * image.shape.h,
-                      [&](simd::work_range rows) {
-                        if (!detail::fill_rows(dst, image, convert, rows)) could = false;
-                      });
-    return could;
+    std::atomic<bool> finite = true;
+    const auto fill = [&](simd::work_range rows) {
+      if (!detail::fill_rows(dst, image, convert, rows)) finite = false;
+    };
+    const std::int64_t rows = std::int64_t{image.shape.n} * image.shape.h;
+    constexpr bool silent =
+        std::is_same_v<Observer, const ignore> || std::is_same_v<Observer, ignore>;
+    if (silent && !verbose_ && threading_.threads > 1) {
+      detail::run_sequence(threading_, all_phases<decltype(fill)>{*this, fill, rows});
+    } else {
+      detail::run_parts(threading_, rows, fill);
+      if (finite) execute(observer);
+    }
+    require(finite, "engine: the input has a value that is not finite");
+  }
+
+  /// What may be executed at the same time: border and pixels of a tensor, and what is joined into
+  /// one; not what is cleared as a whole, and then written.
+  struct phase {
+    const detail::kernel_call* begin;
+    const detail::kernel_call* end;
+  };
+
+  /// The steps of detail::sequence: the input, then every phase.
+  template <class Fill>
+  struct all_phases {
+    const engine& net;
+    const Fill& fill;
+    std::int64_t rows;
+
+    int count() const { return 1 + static_cast<int>(net.phases_.size()); }
+
+    int parts(int step) const {
+      if (step == 0) return parts_of(rows);
+      int total = 0;
+      const phase& all = at(step);
+      for (const detail::kernel_call* call = all.begin; call != all.end; ++call) {
+        total += parts_of(detail::work_of(*call));
+      }
+      return total;
+    }
+
+    void run(int step, int part) const noexcept {
+      if (step == 0) return fill(share(rows, part));
+      for (const detail::kernel_call* call = at(step).begin;; ++call) {
+        const std::int64_t work = detail::work_of(*call);
+        if (part < parts_of(work)) return detail::run_call(*call, share(work, part));
+        part -= parts_of(work);
+      }
+    }
+
+   private:
+    const phase& at(int step) const { return net.phases_[static_cast<std::size_t>(step - 1)]; }
+
+    int parts_of(std::int64_t work) const {
+      const std::int64_t most = std::int64_t{parts_for_each_thread} * net.threading_.threads;
+      return static_cast<int>(work < most ? work : most);
+    }
+
+    simd::work_range share(std::int64_t work, int part) const {
+      const std::int64_t parts = parts_of(work);
+      return {work * part / parts, work * (part + 1) / parts};
+    }
+  };
+
+  void make_phases() {
+    for (const detail::step& step : steps_) {
+      const detail::kernel_call* begin = step.calls.data();
+      const detail::kernel_call* const end = begin + step.calls.size();
+      if (begin != end && detail::clears_all(*begin)) {
+        phases_.push_back({begin, begin + 1});
+        ++begin;
+      }
+      if (begin != end) phases_.push_back({begin, end});
+    }
   }
 
   std::shared_ptr<const prepared_model> model_;
   octavo::threading threading_;
   aligned_bytes owned_ = {};
   std::vector<detail::step> steps_ = {};
+  std::vector<phase> phases_ = {};  ///< of steps_
   std::vector<blocked_view<std::int8_t>> tensors_ = {};
   std::size_t input_ = 0;
   bool verbose_ = detail::verbose_from_environment();

@@ -80,6 +80,35 @@ TEST_CASE("any number of threads, from anywhere, gives the same bytes") {
   }
 }
 
+TEST_CASE("a run that nobody observes enters the parallel_for once, whoever comes to help") {
+  // Tasks that never come at the same time, that come too late, and more than there is work.
+  for (int seed = 0; seed < effort(24); ++seed) {
+    INFO("seed " << seed);
+    random_source rng(static_cast<std::uint64_t>(seed) + 77);
+    const graph net = random_graph(6, rng);
+    const quantized_model model = random_model(net, {.kind = rng.pick(all_policies)}, rng);
+    const tensor<std::int8_t> image = input_of(net);
+    const activations expected = interpret(model, image);
+    const auto prepared = std::make_shared<const prepared_model>(model, any_way(rng).options);
+    for (const threading& with : {std_threads(2), std_threads(5), backwards(3), backwards(1000),
+                                  eigen_threads(2), eigen_threads(4)}) {
+      int entered = 0;
+      const threading counting = {with.threads, [&](int count, task_ref task) {
+                                    ++entered;
+                                    with.run(count, task);
+                                  }};
+      engine run(prepared, {.threading = counting});
+      for (int again = 1; again <= 3; ++again) {
+        run.run(image);
+        CHECK(entered == again);
+        for (std::size_t i = 0; i < run.output_count(); ++i) {
+          CHECK(run.output(i) == expected[static_cast<std::size_t>(net.outputs[i])]);
+        }
+      }
+    }
+  }
+}
+
 TEST_CASE("run_parts: every row once, in equal shares") {
   for (const std::int64_t work : {0, 1, 2, 7, 100}) {
     for (const int parts : {1, 2, 3, 8}) {

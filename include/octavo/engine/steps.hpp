@@ -78,6 +78,20 @@ using kernel_call =
     std::variant<call<simd::conv2d_args>, call<simd::rows_args>, call<simd::pool_args>,
                  call<channel_copy_args>, call<clear_args>, call<reference_args>>;
 
+inline std::int64_t work_of(const kernel_call& made) {
+  return std::visit([](const auto& call) { return call.args.work(); }, made);
+}
+
+inline void run_call(const kernel_call& made, simd::work_range part) noexcept {
+  std::visit([&](const auto& call) { call.kernel(call.args, part); }, made);
+}
+
+/// Whether it writes what the next call of its step writes too.
+inline bool clears_all(const kernel_call& made) {
+  const auto* const clears = std::get_if<call<clear_args>>(&made);
+  return clears != nullptr && clears->args.whole;
+}
+
 /// All that is done for one node.
 struct step {
   int node = 0;

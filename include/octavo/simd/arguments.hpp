@@ -52,29 +52,34 @@ constexpr void add_residual(conv2d_args& args, const add_params& add, int residu
   args.add = {{add.multiplier[1 - residual_operand], add.multiplier[residual_operand]}, add.shift};
 }
 
-/// Pixels that are equally far apart in all operands become one long row, which tiles fill better:
-/// those of a plane whose rows follow each other without a gap, or the images of a batch where each
-/// has one pixel, as behind a fully connected layer. Wide rows stay as they are, so that threads
-/// have something to share.
+/// A tile takes pixels that are equally far apart. Those of a plane whose rows follow each other
+/// without a gap are cut anew, into rows that are whole tiles, but for the last: as many tiles each
+/// as leave threads something to share. The images of a batch become pixels of one row where each
+/// has one pixel, as behind a fully connected layer.
 constexpr void merge_pixels(conv2d_args& args, int tile_pixels) {
-  const bool adds = args.residual.data != nullptr;
-  if (args.out.rows == 1 && args.out.columns == 1) {
-    args.out.columns = args.out.images;
-    args.out.images = 1;
+  extent& out = args.out;
+  if (out.rows == 1 && out.columns == 1) {
+    out.columns = out.images;
+    out.images = 1;
     args.src.pixel = args.src.image;
     args.dst.pixel = args.dst.image;
     args.residual.pixel = args.residual.image;
     return;
   }
-  const auto gapless = [&](const auto& operand) {
-    return operand.row == operand.pixel * args.out.columns;
+  const auto is_gapless = [&](const auto& operand) {
+    return operand.row == operand.pixel * out.columns;
   };
-  const bool fills = args.out.columns % tile_pixels == 0;
-  if (fills || args.out.columns >= 4 * tile_pixels) return;
-  if (!gapless(args.src) || !gapless(args.dst)) return;
-  if (adds && !gapless(args.residual)) return;
-  args.out.columns *= args.out.rows;
-  args.out.rows = 1;
+  if (out.columns % tile_pixels == 0 || !is_gapless(args.src) || !is_gapless(args.dst)) return;
+  if (args.residual.data != nullptr && !is_gapless(args.residual)) return;
+  constexpr int tiles = 8;
+  const int pixels = out.rows * out.columns;
+  const int row = tile_pixels * tiles;
+  out.rows = (pixels + row - 1) / row;
+  out.columns = out.rows == 1 ? pixels : row;
+  out.last_columns = pixels - (out.rows - 1) * out.columns;
+  args.src.row = args.src.pixel * out.columns;
+  args.dst.row = args.dst.pixel * out.columns;
+  args.residual.row = args.residual.pixel * out.columns;
 }
 
 /// An elementwise op; shapes and blocks are equal.

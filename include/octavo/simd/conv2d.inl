@@ -14,12 +14,6 @@ constexpr int pixels_of_tile() {
 template <class S, int NV, int pixels = pixels_of_tile<S, NV>()>
 using largest_tile = tile_shape<pixels % 2 == 0 ? pixels / 2 : pixels, pixels % 2 == 0 ? 2 : 1>;
 
-OCTAVO_INLINE void advance(const conv2d_args& args, run_position& run, std::int64_t pixels) {
-  run.src += pixels * args.src.pixel;
-  run.dst += pixels * args.dst.pixel;
-  if (run.residual != nullptr) run.residual += pixels * args.residual.pixel;
-}
-
 /// Brings the weights that come next in memory near, a part with each tile of a panel: the next
 /// panel's or, behind the last one, those of the layer that was packed next.
 struct weight_stream {
@@ -46,101 +40,94 @@ struct weight_stream {
     return made;
   }
 
-  OCTAVO_INLINE void give_to(tile_position& at) {
-    at.prefetch = next;
-    at.prefetch_lines = next < end ? lines : 0;
+  /// A tile's part; null where nothing is left.
+  OCTAVO_INLINE const std::int8_t* take() {
+    const std::int8_t* const part = next < end ? next : nullptr;
     next += bytes_of_tile;
+    return part;
   }
 };
 
-/// What is left of one row or two, in tiles of ever fewer pixels.
+/// What is left of one row or two from `at.column` on, in tiles of ever fewer pixels.
 template <class S, class Source, class Shape, int NV, int Step>
-OCTAVO_INLINE void rest_tiles(const conv2d_args& args, tile_position at, weight_stream& stream,
-                              int columns) {
+OCTAVO_INLINE void rest_tiles(const conv2d_args& args, const panel_position& panel,
+                              weight_stream& stream, pixel_position at, int columns) {
   constexpr int length = Shape::length;
-  for (; columns >= length; columns -= length) {
-    stream.give_to(at);
-    conv2d_tile<S, Source, Shape, NV, Step>(args, at);
-    advance(args, at.run[0], length);
-    if constexpr (Shape::runs == 2) advance(args, at.run[1], length);
+  for (; columns - at.column >= length; at.column += length) {
+    const pixel_position second = {at.row + Shape::runs - 1, at.column};
+    conv2d_tile<S, Source, Shape, NV, Step>(args, panel, at, second, stream.take());
   }
   if constexpr (length > 1) {
     using smaller = tile_shape<length / 2, Shape::runs>;
-    rest_tiles<S, Source, smaller, NV, Step>(args, at, stream, columns);
+    rest_tiles<S, Source, smaller, NV, Step>(args, panel, stream, at, columns);
   }
 }
 
-/// The full tiles of one row that begins at `run`, which is then where the rest begins.
+/// The full tiles of one row; returns the column of the rest.
 template <class S, class Source, int NV, int Step>
-OCTAVO_INLINE void full_tiles(const conv2d_args& args, tile_position at, weight_stream& stream,
-                              run_position& run) {
+OCTAVO_INLINE int full_tiles(const conv2d_args& args, const panel_position& panel,
+                             weight_stream& stream, int row, int columns) {
   using shape = largest_tile<S, NV>;
-  for (int left = args.out.columns; left >= shape::pixels; left -= shape::pixels) {
-    at.run[0] = at.run[1] = run;
-    if constexpr (shape::runs == 2) advance(args, at.run[1], shape::length);
-    stream.give_to(at);
-    conv2d_tile<S, Source, shape, NV, Step>(args, at);
-    advance(args, run, shape::pixels);
+  int column = 0;
+  for (; columns - column >= shape::pixels; column += shape::pixels) {
+    const pixel_position second = {row, column + (shape::runs - 1) * shape::length};
+    conv2d_tile<S, Source, shape, NV, Step>(args, panel, {row, column}, second, stream.take());
   }
+  return column;
 }
 
-/// One row or two, which begin at at.run.
+/// One row or two of so many columns.
 template <class S, class Source, int rows, int NV, int Step>
-OCTAVO_INLINE void conv2d_some_rows(const conv2d_args& args, tile_position at,
-                                    weight_stream& stream) {
-  using full = largest_tile<S, NV>;
-  for (int r = 0; r < rows; ++r) full_tiles<S, Source, NV, Step>(args, at, stream, at.run[r]);
-  using rest = tile_shape<full::length, rows>;
-  rest_tiles<S, Source, rest, NV, Step>(args, at, stream, args.out.columns % full::pixels);
+OCTAVO_INLINE void conv2d_some_rows(const conv2d_args& args, const panel_position& panel,
+                                    weight_stream& stream, int row, int columns) {
+  int rest = 0;
+  for (int r = 0; r < rows; ++r) {
+    rest = full_tiles<S, Source, NV, Step>(args, panel, stream, row + r, columns);
+  }
+  using shape = tile_shape<largest_tile<S, NV>::length, rows>;
+  rest_tiles<S, Source, shape, NV, Step>(args, panel, stream, {row, rest}, columns);
 }
 
-/// A panel of an image. All divisions are here, none in a tile.
-struct panel_position {
-  std::int64_t n = 0;
-  std::int64_t src_block = 0;
-  std::int64_t dst_block = 0;
-  std::int64_t dst_channel = 0;  ///< in that block
-
-  OCTAVO_INLINE run_position row(const conv2d_args& args, std::int64_t h) const {
-    run_position run;
-    run.src = args.src.at(n, src_block, h);
-    run.dst = args.dst.at(n, dst_block, h) + dst_channel;
-    if (args.residual.data != nullptr) {
-      run.residual = args.residual.at(n, dst_block, h) + dst_channel;
-    }
-    return run;
-  }
-};
+/// All divisions are here, none in a tile.
+OCTAVO_INLINE panel_position panel_at(const conv2d_args& args, std::int64_t n, std::int64_t panel) {
+  const packed_filter& filter = args.filter;
+  const int block_quads = args.src_block / quad;
+  const int first_quad = filter.first_quad(static_cast<int>(panel));
+  panel_position at;
+  at.channel = panel * filter.panel;
+  const std::int64_t dst_block = at.channel / args.dst_block;
+  const std::int64_t within = at.channel % args.dst_block;
+  at.src = args.src.at(n, first_quad / block_quads, 0);
+  at.first_quad = first_quad % block_quads;
+  at.dst = args.dst.at(n, dst_block, 0) + within;
+  if (args.residual.data != nullptr) at.residual = args.residual.at(n, dst_block, 0) + within;
+  at.weights = filter.weights + panel * filter.panel_bytes();
+  return at;
+}
 
 /// Rows [begin, end) of images x panels x rows, two at a time where a panel has them.
 template <class S, class Source, int NV, int Step>
 void conv2d_rows(const conv2d_args& args, work_range work) noexcept {
   constexpr int tile_pixels = pixels_of_tile<S, NV>();
   alignas(64) std::int32_t scratch[tile_pixels * NV * S::lanes];
-  const packed_filter& filter = args.filter;
-  const int block_quads = args.src_block / quad;
-  tile_position at;
-  at.scratch = scratch;
   for (std::int64_t i = work.begin; i < work.end;) {
-    const std::int64_t panel = i / args.out.rows % args.out.blocks;
-    const int first_quad = filter.first_quad(static_cast<int>(panel));
-    at.first_quad = first_quad % block_quads;
-    at.channel = panel * filter.panel;
-    at.weights = filter.weights + panel * filter.panel_bytes();
-    const panel_position where = {i / args.out.rows / args.out.blocks, first_quad / block_quads,
-                                  at.channel / args.dst_block, at.channel % args.dst_block};
-    weight_stream stream = weight_stream::behind(args, at.weights, tile_pixels);
-    std::int64_t h = i % args.out.rows;
-    const std::int64_t end = args.out.rows - h < work.end - i ? args.out.rows : h + work.end - i;
-    i += end - h;
-    for (; h + 1 < end; h += 2) {
-      at.run[0] = where.row(args, h);
-      at.run[1] = where.row(args, h + 1);
-      conv2d_some_rows<S, Source, 2, NV, Step>(args, at, stream);
-    }
-    if (h < end) {
-      at.run[0] = at.run[1] = where.row(args, h);
-      conv2d_some_rows<S, Source, 1, NV, Step>(args, at, stream);
+    const std::int64_t plane = i / args.out.rows;
+    panel_position panel = panel_at(args, plane / args.out.blocks, plane % args.out.blocks);
+    weight_stream stream = weight_stream::behind(args, panel.weights, tile_pixels);
+    panel.prefetch_lines = stream.lines;
+    panel.scratch = scratch;
+    const std::int64_t first = plane * args.out.rows;
+    const std::int64_t end = first + args.out.rows < work.end ? first + args.out.rows : work.end;
+    while (i < end) {
+      const auto row = static_cast<int>(i - first);
+      const int columns = args.out.columns_of(row);
+      if (i + 1 < end && args.out.columns_of(row + 1) == columns) {
+        conv2d_some_rows<S, Source, 2, NV, Step>(args, panel, stream, row, columns);
+        i += 2;
+      } else {
+        conv2d_some_rows<S, Source, 1, NV, Step>(args, panel, stream, row, columns);
+        i += 1;
+      }
     }
   }
 }

@@ -6,22 +6,33 @@
 // The pixels are one run or two: neighbours in a row of the output. Two runs continue each other,
 // or lie in two rows where these end before a tile is full.
 
-/// Where the first pixel of a run works.
-struct run_position {
-  const std::int8_t* src = nullptr;  ///< its first tap, in the first block that the panel reads
-  std::int8_t* dst = nullptr;
+/// A panel of an image: what its tiles have in common.
+struct panel_position {
+  const std::int8_t* src = nullptr;  ///< first tap of pixel (0, 0), in the first block that is read
+  int first_quad = 0;                ///< in that block
+  std::int8_t* dst = nullptr;        ///< first channel of pixel (0, 0)
   const std::int8_t* residual = nullptr;
-};
-
-/// What the tiles of one panel have in common, and the runs of one of them.
-struct tile_position {
-  run_position run[2] = {};
-  int first_quad = 0;        ///< in the block that src points to
   std::int64_t channel = 0;  ///< first output channel, counted in packed ones
   const std::int8_t* weights = nullptr;
-  const std::int8_t* prefetch = nullptr;  ///< what is brought near while this tile is computed
-  int prefetch_lines = 0;                 ///< cache lines of it for each tap of each block
-  std::int32_t* scratch = nullptr;        ///< room for a tile of accumulators
+  int prefetch_lines = 0;           ///< cache lines that a tile brings near for each tap and block
+  std::int32_t* scratch = nullptr;  ///< room for a tile of accumulators
+};
+
+/// The first pixel of a run, in the output. It travels in a register: g++ would write a struct of
+/// pointers to memory word by word and read it back in vectors, which waits for all stores before.
+struct pixel_position {
+  int row = 0;
+  int column = 0;
+};
+
+/// Where a tile's runs begin.
+struct tile_position {
+  pixel_position run[2];
+
+  template <class Byte>
+  OCTAVO_INLINE Byte* in(Byte* base, const operand<Byte>& tensor, int i) const {
+    return base + run[i].row * tensor.row + run[i].column * tensor.pixel;
+  }
 };
 
 /// `runs` runs of `length` pixels.
@@ -142,13 +153,15 @@ OCTAVO_INLINE void exchange_pairs(typename S::i32 (&acc)[Rows][NV]) {
 /// There is at least one block, row and column, and the loops say so: what the compiler would do
 /// for none costs registers.
 template <class S, class Source, class Shape, int Step, int Rows, int NV>
-OCTAVO_INLINE void accumulate(const conv2d_args& args, const tile_position& at,
+OCTAVO_INLINE void accumulate(const conv2d_args& args, const panel_position& at,
+                              const tile_position& tile, const std::int8_t* prefetch,
                               typename S::i32 (&acc)[Rows][NV]) {
   const packed_filter& filter = args.filter;
   const int block_quads = args.src_block / quad;
   const std::int8_t* weights = at.weights;
-  const std::int8_t* prefetch = at.prefetch;
-  tile_source<Shape> plane = {{at.run[0].src, at.run[1].src}, Step != 0 ? Step : args.src.pixel};
+  const int lines = prefetch == nullptr ? 0 : at.prefetch_lines;
+  tile_source<Shape> plane = {{tile.in(at.src, args.src, 0), tile.in(at.src, args.src, 1)},
+                              Step != 0 ? Step : args.src.pixel};
   plane.advance(at.first_quad * quad);
   int first = at.first_quad;
   int left = filter.quads;
@@ -160,7 +173,7 @@ OCTAVO_INLINE void accumulate(const conv2d_args& args, const tile_position& at,
       tile_source<Shape> src = row;
       int x = filter.kw;
       do {
-        for (int i = at.prefetch_lines; i > 0; --i, prefetch += 64) OCTAVO_PREFETCH(prefetch);
+        for (int i = lines; i > 0; --i, prefetch += 64) OCTAVO_PREFETCH(prefetch);
         if constexpr (has_matrix_products<S>) {
           weights = dot_quad_pairs<S, Source>(src, weights, quads, acc);
         } else {
@@ -197,13 +210,15 @@ struct pixel_addresses {
 
 /// Narrows, adds the residual, clamps and stores. G pixels fill one vector of bytes.
 template <class S, class Shape, bool adds, int Rows, int NV>
-OCTAVO_INLINE void store_pixels(const conv2d_args& args, const tile_position& at,
-                                const typename S::i32 (&acc)[Rows][NV]) {
+OCTAVO_INLINE void store_pixels(const conv2d_args& args, const panel_position& at,
+                                const tile_position& tile, const typename S::i32 (&acc)[Rows][NV]) {
   constexpr int G = 4 / NV;
   constexpr int piece = NV * S::lanes;
-  const pixel_addresses<std::int8_t, Shape> dst = {{at.run[0].dst, at.run[1].dst}, args.dst.pixel};
+  const pixel_addresses<std::int8_t, Shape> dst = {
+      {tile.in(at.dst, args.dst, 0), tile.in(at.dst, args.dst, 1)}, args.dst.pixel};
   const pixel_addresses<const std::int8_t, Shape> residual = {
-      {at.run[0].residual, at.run[1].residual}, args.residual.pixel};
+      {tile.in(at.residual, args.residual, 0), tile.in(at.residual, args.residual, 1)},
+      args.residual.pixel};
   const auto floor = S::broadcast_byte(args.floor);
   const typename S::adder adder(args.add);
   OCTAVO_UNROLL for (int m = 0; m < Shape::pixels; m += G) {
@@ -221,18 +236,19 @@ OCTAVO_INLINE void store_pixels(const conv2d_args& args, const tile_position& at
 }
 
 template <class S, class Shape, int Rows, int NV>
-OCTAVO_INLINE void store_tile(const conv2d_args& args, const tile_position& at,
-                              const typename S::i32 (&acc)[Rows][NV]) {
+OCTAVO_INLINE void store_tile(const conv2d_args& args, const panel_position& at,
+                              const tile_position& tile, const typename S::i32 (&acc)[Rows][NV]) {
   if (args.residual.data != nullptr) {
-    store_pixels<S, Shape, true>(args, at, acc);
+    store_pixels<S, Shape, true>(args, at, tile, acc);
   } else {
-    store_pixels<S, Shape, false>(args, at, acc);
+    store_pixels<S, Shape, false>(args, at, tile, acc);
   }
 }
 
 /// Policies other than a plain shift, on accumulators that lie in at.scratch.
 template <class S, class Shape, int NV>
-OCTAVO_NOINLINE void finish_in_memory(const conv2d_args& args, const tile_position& at) noexcept {
+OCTAVO_NOINLINE void finish_in_memory(const conv2d_args& args, const panel_position& at,
+                                      pixel_position first, pixel_position second) noexcept {
   constexpr int panel = NV * S::lanes;
   requantize_tile<S>(args.filter, at.channel, Shape::pixels, at.scratch);
   typename S::i32 acc[Shape::pixels][NV];
@@ -241,11 +257,13 @@ OCTAVO_NOINLINE void finish_in_memory(const conv2d_args& args, const tile_positi
       acc[m][v] = S::load(at.scratch + m * panel + v * S::lanes);
     }
   }
-  store_tile<S, Shape>(args, at, acc);
+  store_tile<S, Shape>(args, at, {{first, second}}, acc);
 }
 
 template <class S, class Source, class Shape, int NV, int Step>
-OCTAVO_NOINLINE void conv2d_tile(const conv2d_args& args, const tile_position& at) noexcept {
+OCTAVO_NOINLINE void conv2d_tile(const conv2d_args& args, const panel_position& at,
+                                 pixel_position first, pixel_position second,
+                                 const std::int8_t* prefetch) noexcept {
   constexpr int rows = tile_rows<S, Shape>;
   constexpr int panel = NV * S::lanes;
   typename S::i32 acc[rows][NV];
@@ -255,7 +273,7 @@ OCTAVO_NOINLINE void conv2d_tile(const conv2d_args& args, const tile_position& a
     }
   }
   if constexpr (has_matrix_products<S>) exchange_pairs<S>(acc);
-  accumulate<S, Source, Shape, Step>(args, at, acc);
+  accumulate<S, Source, Shape, Step>(args, at, {{first, second}}, prefetch, acc);
   if constexpr (has_matrix_products<S>) exchange_pairs<S>(acc);
   if (args.filter.kind != policy::rshift) {
     std::int32_t* const scratch = at.scratch;
@@ -264,7 +282,7 @@ OCTAVO_NOINLINE void conv2d_tile(const conv2d_args& args, const tile_position& a
         S::store(scratch + m * panel + v * S::lanes, acc[m][v]);
       }
     }
-    return finish_in_memory<S, Shape, NV>(args, at);
+    return finish_in_memory<S, Shape, NV>(args, at, first, second);
   }
   typename S::i32 shift[NV];
   OCTAVO_UNROLL for (int v = 0; v < NV; ++v) {
@@ -273,5 +291,5 @@ OCTAVO_NOINLINE void conv2d_tile(const conv2d_args& args, const tile_position& a
   OCTAVO_UNROLL for (int m = 0; m < Shape::pixels; ++m) {
     OCTAVO_UNROLL for (int v = 0; v < NV; ++v) acc[m][v] = S::shift_right(acc[m][v], shift[v]);
   }
-  store_tile<S, Shape>(args, at, acc);
+  store_tile<S, Shape>(args, at, {{first, second}}, acc);
 }

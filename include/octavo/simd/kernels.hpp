@@ -46,8 +46,13 @@ struct extent {
   int blocks = 1;
   int rows = 1;
   int columns = 1;
+  int last_columns = 0;  ///< of the last row where it has fewer; 0: it has not
 
   constexpr std::int64_t work() const { return std::int64_t{images} * blocks * rows; }
+
+  constexpr int columns_of(std::int64_t row) const {
+    return last_columns != 0 && row == rows - 1 ? last_columns : columns;
+  }
 };
 
 /// dst = requantize(bias + sum of src * weights), then + residual, then max(floor, .).
