@@ -4,6 +4,9 @@
 #pragma once
 
 #include <algorithm>
+#include <bit>
+#include <cstdint>
+#include <cstring>
 #include <span>
 #include <vector>
 
@@ -73,6 +76,42 @@ const T* pixels_of(const nhwc_view<const T>& image, int n, int c, int h, int w, 
   return gathered;
 }
 
+/// out[3 * i + k] = channel[k][i], the bits of `zero` flipped: four pixels are three words.
+inline void interleave3(const std::int8_t (&channel)[4][pixels_at_once], int count,
+                        std::int8_t zero, std::int8_t* out) noexcept {
+  int i = 0;
+  if constexpr (std::endian::native == std::endian::little) {
+    const std::uint32_t flip = static_cast<std::uint8_t>(zero) * 0x01010101u;
+    for (; i + 4 <= count; i += 4) {
+      std::uint32_t r, g, b;
+      std::memcpy(&r, channel[0] + i, 4);
+      std::memcpy(&g, channel[1] + i, 4);
+      std::memcpy(&b, channel[2] + i, 4);
+      const auto put = [&](int k, std::uint32_t word) {
+        word ^= flip;
+        std::memcpy(out + 3 * i + 4 * k, &word, 4);
+      };
+      put(0, (r & 0xff) | (g & 0xff) << 8 | (b & 0xff) << 16 | (r & 0xff00) << 16);
+      put(1, (g >> 8 & 0xff) | (b & 0xff00) | (r & 0xff0000) | (g & 0xff0000) << 8);
+      put(2, (b >> 16 & 0xff) | r >> 24 << 8 | g >> 24 << 16 | (b & 0xff000000));
+    }
+  }
+  for (; i < count; ++i) {
+    for (int k = 0; k < 3; ++k) out[3 * i + k] = static_cast<std::int8_t>(channel[k][i] ^ zero);
+  }
+}
+
+/// Writes `count` pixels of up to 4 channels, which begin at `out` in a tensor of layout `at`.
+inline void interleave(const std::int8_t (&channel)[4][pixels_at_once], int channels, int count,
+                       const blocked_layout& at, std::int8_t* out) noexcept {
+  if (channels == 3 && at.block == 3) return interleave3(channel, count, at.zero(), out);
+  for (int k = 0; k < channels; ++k) {
+    for (int i = 0; i < count; ++i) {
+      out[std::int64_t{i} * at.block + k] = static_cast<std::int8_t>(channel[k][i] ^ at.zero());
+    }
+  }
+}
+
 /// Fills rows [begin, end) of images x height: convert(c, src, count, dst) makes int8 of `count`
 /// pixels of channel c and returns whether it could. Borders and padding channels stay.
 template <class T, template <class> class View, class Convert>
@@ -81,20 +120,20 @@ bool fill_rows(blocked_view<std::int8_t> dst, const View<const T>& image, const 
   const blocked_layout& at = dst.layout;
   const shape& extents = at.shape;
   T gathered[pixels_at_once];
-  std::int8_t converted[pixels_at_once];
-  const std::int8_t zero = at.zero();
+  std::int8_t converted[4][pixels_at_once];
   bool could = true;
   for (std::int64_t row = rows.begin; row < rows.end; ++row) {
     const auto n = static_cast<int>(row / extents.h);
     const auto h = static_cast<int>(row % extents.h);
-    for (int c = 0; c < extents.c; ++c) {
-      for (int w = 0; w < extents.w; w += pixels_at_once) {
-        const int count = std::min(pixels_at_once, extents.w - w);
-        const T* const src = pixels_of(image, n, c, h, w, count, gathered);
-        could = convert(c, src, count, converted) && could;
-        std::int8_t* out = dst.data + at.offset(n, c, h, w);
-        for (int i = 0; i < count; ++i, out += at.block)
-          *out = static_cast<std::int8_t>(converted[i] ^ zero);
+    for (int w = 0; w < extents.w; w += pixels_at_once) {
+      const int count = std::min(pixels_at_once, extents.w - w);
+      for (int first = 0; first < extents.c; first += 4) {  // no block ends between them
+        const int channels = std::min(4, extents.c - first);
+        for (int k = 0; k < channels; ++k) {
+          const T* const src = pixels_of(image, n, first + k, h, w, count, gathered);
+          could = convert(first + k, src, count, converted[k]) && could;
+        }
+        interleave(converted, channels, count, at, dst.data + at.offset(n, first, h, w));
       }
     }
   }

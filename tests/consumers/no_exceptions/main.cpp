@@ -50,6 +50,15 @@ int main() {
     return 1;
   }
 
+  const std::int8_t weights[6] = {1, 2, 3, -4, 5, -6};
+  const octavo::filter<std::int32_t> filter = {{weights, {2, 3, 1, 1}}, {}};
+  std::int8_t sums[2] = {};
+  fast.conv2d({src, {1, 3, 1, 1}}, filter, {.relu = true}, octavo::rshift{1}, {sums, {1, 2, 1, 1}});
+  if (sums[0] != 5 || sums[1] != 0) {  // -5 + 15 and 20 - 30
+    std::fputs("conv2d is wrong\n", stderr);
+    return 1;
+  }
+
   octavo::on_failure = expect_message;
   model.thresholds.pop_back();
   const octavo::engine refused(model);
