@@ -12,7 +12,7 @@ usage: symbols.py COMPILER INCLUDE_DIR [--levels=-O0,-O2,-O3] [FLAG...]
 4. Functions of an instruction set have in their name what the unit is compiled for: the compiler
    may use the instructions of both, and the linker keeps one of several functions of one name.
    (Unoptimised, constructors of plain structs are functions too, and the same in all units.)
-   This is looked at with flags for AVX-512 as well, where 1 does not hold, and 3 for g++ alone.
+   This is looked at with flags for AVX-512 as well, where 1 does not hold and 3 is not asked.
 
 Ends with 1 where one of these does not hold, with 77 on other machines.
 """
