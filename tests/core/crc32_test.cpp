@@ -49,6 +49,16 @@ TEST_CASE("every length around the steps of eight") {
   }
 }
 
+TEST_CASE("in two parts, cut anywhere") {
+  bytes data;
+  for (unsigned i = 0; i < 40; ++i) data.push_back(static_cast<std::uint8_t>(i * 73 + 11));
+  for (std::size_t cut = 0; cut <= data.size(); ++cut) {
+    CAPTURE(cut);
+    const std::span<const std::uint8_t> all = data;
+    CHECK(crc32(all.subspan(cut), crc32(all.first(cut))) == bit_by_bit(data));
+  }
+}
+
 TEST_CASE("every value of every byte of a step") {
   for (std::size_t at = 0; at < 8; ++at) {
     for (unsigned value = 0; value < 256; ++value) {

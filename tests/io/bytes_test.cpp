@@ -89,6 +89,42 @@ TEST_CASE("files are read whole") {
   check_message(message_of([&] { source.read(3, two, "the data"); }), "cannot be read");
 }
 
+TEST_CASE("a buffered file gives any part of it, in any order") {
+  const temporary_folder folder;
+  io::byte_vector content(200'001);
+  for (std::size_t i = 0; i < content.size(); ++i) {
+    content[i] = static_cast<std::uint8_t>(i * 7 + i / 251);
+  }
+  io::write_file(folder / "file", content);
+  io::byte_source source(folder / "file");
+  io::buffered_file file(source);
+  REQUIRE(file.size() == content.size());
+  // Empty, over the end of what is kept, larger than that, backwards, the last byte and none.
+  for (const auto& [offset, count] : std::initializer_list<std::pair<std::size_t, std::size_t>>{
+           {0, 0}, {0, 9}, {65'530, 6}, {65'530, 12}, {65'542, 100'000}, {3, 1}, {200'000, 1},
+           {200'001, 0}, {0, 200'001}}) {
+    CAPTURE(offset);
+    CAPTURE(count);
+    const io::byte_view part = file.subspan(offset, count);
+    const io::byte_view expected = io::byte_view(content).subspan(offset, count);
+    CHECK(std::equal(part.begin(), part.end(), expected.begin(), expected.end()));
+  }
+}
+
+TEST_CASE("a reader of a file fails as one of memory does") {
+  const temporary_folder folder;
+  io::write_file(folder / "file", io::byte_vector{1, 2, 3, 4, 5});
+  io::byte_source source(folder / "file");
+  io::basic_byte_reader<io::buffered_file> reader(io::buffered_file(source), "file");
+  CHECK(reader.get<std::uint16_t>("the magic") == 0x0201);
+  check_message(message_of([&] { reader.get<std::uint32_t>("the count"); }),
+                "file: the count at offset 2 takes 4 bytes, but only 3 are left");
+  CHECK(reader.get_text(3, "the name") == "\3\4\5");
+  fs::resize_file(folder / "file", 1);
+  io::basic_byte_reader<io::buffered_file> late(io::buffered_file(source), "file");
+  check_message(message_of([&] { late.get<std::uint32_t>("the magic"); }), "cannot be read");
+}
+
 TEST_CASE("what cannot be read is named with the reason") {
   const temporary_folder folder;
   const std::string missing = (folder / "missing").string();

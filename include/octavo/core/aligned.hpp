@@ -15,13 +15,22 @@ namespace octavo::inline v0 {
 /// Bytes of a cache line, and the alignment of everything that kernels read or write.
 inline constexpr std::size_t cache_line = 64;
 
-/// Zeroed bytes on the heap, aligned to a cache line.
+/// Bytes on the heap, aligned to a cache line.
 class aligned_bytes {
  public:
   aligned_bytes() = default;
-  explicit aligned_bytes(std::size_t size)
-      : data_(static_cast<std::byte*>(::operator new(size, alignment))), size_(size) {
+
+  /// Zeros.
+  explicit aligned_bytes(std::size_t size) : aligned_bytes(unwritten(size)) {
     for (std::size_t i = 0; i < size; ++i) data_.get()[i] = std::byte{0};
+  }
+
+  /// Any bytes: their pages take no memory before they are written.
+  static aligned_bytes unwritten(std::size_t size) {
+    aligned_bytes made;
+    made.data_.reset(static_cast<std::byte*>(::operator new(size, alignment)));
+    made.size_ = size;
+    return made;
   }
 
   aligned_bytes(aligned_bytes&& other) noexcept

@@ -33,10 +33,10 @@ inline constexpr auto crc32_tables = make_crc32_tables();
 }  // namespace detail
 
 /// The checksum of `bytes`: polynomial 0x04C11DB7, reflected, from ~0, complemented; 0xCBF43926 for
-/// "123456789".
-constexpr std::uint32_t crc32(std::span<const std::uint8_t> bytes) {
+/// "123456789". With `before`, that of bytes whose checksum it is and of these behind them.
+constexpr std::uint32_t crc32(std::span<const std::uint8_t> bytes, std::uint32_t before = 0) {
   const auto& table = detail::crc32_tables;
-  std::uint32_t crc = 0xFFFFFFFFU;
+  std::uint32_t crc = ~before;
   std::size_t i = 0;
   for (; i + 8 <= bytes.size(); i += 8) {
     const std::uint8_t* b = bytes.data() + i;

@@ -54,13 +54,17 @@ inline byte_vector make_bytes(std::uint64_t count, std::string_view name) {
   fail(name, ": needs ", count, " bytes of memory, more than this machine can address");
 }
 
-/// Reads little-endian fields one after the other from memory and never past its end.
+/// Reads little-endian fields one after the other from `Bytes` and never past their end.
 /// Every failure is an octavo::error that names the file, the field and the offset.
-class byte_reader {
+///
+/// Bytes has size() and subspan(offset, count), a byte_view that lasts until the next one is asked
+/// for: memory, or a file of which a part is kept at a time (buffered_file).
+template <class Bytes>
+class basic_byte_reader {
  public:
-  /// `bytes` must outlive the reader; `offset` is where they start in the file called `name`.
-  byte_reader(byte_view bytes, std::string name, std::uint64_t offset = 0)
-      : bytes_(bytes), name_(std::move(name)), offset_(offset) {}
+  /// `offset` is where the bytes start in the file called `name`.
+  basic_byte_reader(Bytes bytes, std::string name, std::uint64_t offset = 0)
+      : bytes_(std::move(bytes)), name_(std::move(name)), offset_(offset) {}
 
   /// Offset in the file of the next byte.
   std::uint64_t position() const noexcept { return offset_ + next_; }
@@ -68,14 +72,15 @@ class byte_reader {
   std::uint64_t remaining() const noexcept { return bytes_.size() - next_; }
   const std::string& name() const noexcept { return name_; }
 
-  /// The next `count` bytes, which `field` names in the message when there are fewer.
+  /// The next `count` bytes, which `field` names in the message when there are fewer; of a file
+  /// they last until the next call.
   byte_view take(std::uint64_t count, std::string_view field) {
     if (count > remaining()) {
       octavo::fail(name_, ": ", field, " at offset ", position(), " takes ", count,
                    " bytes, but only ", remaining(), " are left");
     }
     const byte_view taken = bytes_.subspan(next_, static_cast<std::size_t>(count));
-    next_ += taken.size();
+    next_ += static_cast<std::size_t>(count);
     return taken;
   }
 
@@ -102,10 +107,13 @@ class byte_reader {
   }
 
  private:
-  byte_view bytes_;
+  Bytes bytes_;
   std::string name_;
   std::uint64_t offset_;
   std::size_t next_ = 0;
 };
+
+/// Of bytes in memory, which must outlive the reader.
+using byte_reader = basic_byte_reader<byte_view>;
 
 }  // namespace octavo::inline v0::io

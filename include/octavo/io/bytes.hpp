@@ -3,6 +3,7 @@
 /// What loaders and writers need of bytes and files: checked reading, whole files, atomic writes.
 #pragma once
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdint>
 #include <cstdio>
@@ -93,6 +94,33 @@ inline byte_vector read_file(const std::filesystem::path& path) {
   source.read(0, bytes, "the content");
   return bytes;
 }
+
+/// A byte_source of which a part is in memory at a time. For basic_byte_reader.
+class buffered_file {
+ public:
+  /// Bytes in memory, more only where as many are asked for at once.
+  static constexpr std::size_t kept = 64 << 10;
+
+  /// `source` must outlive it.
+  explicit buffered_file(byte_source& source) : source_(&source) {}
+
+  std::size_t size() const noexcept { return static_cast<std::size_t>(source_->size()); }
+
+  /// Inside the file. Lasts until the next call.
+  byte_view subspan(std::size_t offset, std::size_t count) {
+    if (offset < begin_ || offset + count > begin_ + buffer_.size()) {
+      buffer_.resize(std::min(std::max(count, kept), size() - offset));
+      source_->read(offset, buffer_, "the content");
+      begin_ = offset;
+    }
+    return byte_view(buffer_).subspan(offset - begin_, count);
+  }
+
+ private:
+  byte_source* source_;
+  byte_vector buffer_ = {};
+  std::size_t begin_ = 0;
+};
 
 /// A file that appears under its name whole, at commit(), or not at all: until then the bytes stand
 /// in a temporary file beside it, which is removed when this object goes without a commit.

@@ -16,6 +16,7 @@
 /// One function describes each record for both directions, so that reader and writer cannot differ.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -82,13 +83,14 @@ class model_writer {
 
 /// Reads the same fields, refusing what is out of range. Nothing is allocated before the file has
 /// shown that it holds that many bytes.
+template <class ByteReader>
 class model_reader {
  public:
-  explicit model_reader(byte_reader& in) : in_(in) {}
+  explicit model_reader(ByteReader& in) : in_(in) {}
 
   template <class T>
   void number(T& value, std::string_view field) {
-    value = in_.get<T>(field);
+    value = in_.template get<T>(field);
   }
   void flag(bool& value, std::string_view field) {
     constexpr int false_and_true = 2;
@@ -96,12 +98,12 @@ class model_reader {
   }
   template <class Enum>
   void choice(Enum& value, int count, std::string_view field) {
-    const auto found = in_.get<std::uint8_t>(field);
+    const auto found = in_.template get<std::uint8_t>(field);
     if (found >= count) in_.fail(field, " is ", int{found}, ", expected 0..", count - 1);
     value = static_cast<Enum>(found);
   }
   void text(node_name& value, std::string_view field) {
-    const auto length = in_.get<std::uint8_t>(field);
+    const auto length = in_.template get<std::uint8_t>(field);
     if (length > node_name::capacity) {
       in_.fail(field, " has ", int{length}, " letters, expected at most ", node_name::capacity);
     }
@@ -110,14 +112,18 @@ class model_reader {
   template <class T>
   void numbers(std::vector<T>& values, std::string_view field) {
     values.resize(count(0, sizeof(T), UINT32_MAX, field));
-    const byte_view bytes = in_.take(values.size() * sizeof(T), field);
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      values[i] = load_little<T>(bytes.data() + i * sizeof(T));
+    constexpr std::size_t part = buffered_file::kept / sizeof(T);  // so that its buffer never grows
+    for (std::size_t first = 0; first < values.size(); first += part) {
+      const std::size_t some = std::min(part, values.size() - first);
+      const byte_view bytes = in_.take(some * sizeof(T), field);
+      for (std::size_t i = 0; i < some; ++i) {
+        values[first + i] = load_little<T>(bytes.data() + i * sizeof(T));
+      }
     }
   }
   std::size_t count(std::size_t /*size*/, std::size_t element_size, std::size_t limit,
                     std::string_view field) {
-    const auto found = in_.get<std::uint32_t>(field);
+    const auto found = in_.template get<std::uint32_t>(field);
     if (found > limit)
       in_.fail("the count of ", field, " is ", found, ", expected at most ", limit);
     if (found > in_.remaining() / element_size) {
@@ -128,7 +134,7 @@ class model_reader {
   }
 
  private:
-  byte_reader& in_;
+  ByteReader& in_;
 };
 
 /// Bytes that even an empty node takes: keeps a hostile count from asking for much memory.
@@ -245,10 +251,21 @@ inline byte_vector serialize(const quantized_model& model) {
   return file;
 }
 
-/// The model in a file's bytes, validated. @throws octavo::error naming `name`, the offset, the
-/// field and what was expected; a damaged file is refused by its checksum.
-inline quantized_model deserialize(byte_view bytes, const std::string& name) {
-  byte_reader in(bytes, name);
+namespace detail {
+
+/// The checksum of what follows a model's header, a part at a time.
+inline std::uint32_t crc32_of_model(buffered_file file) {
+  constexpr std::size_t part = buffered_file::kept;
+  std::uint32_t crc = 0;
+  for (std::size_t at = model_header_size; at < file.size(); at += part) {
+    crc = crc32(file.subspan(at, std::min(part, file.size() - at)), crc);
+  }
+  return crc;
+}
+
+inline quantized_model read_model(byte_source& source) {
+  const std::string& name = source.name();
+  basic_byte_reader<buffered_file> in(buffered_file(source), name);
   if (in.get_text(model_magic.size(), "magic") != model_magic) {
     fail(name, ": is no Octavo model: it does not begin with ", model_magic);
   }
@@ -261,12 +278,12 @@ inline quantized_model deserialize(byte_view bytes, const std::string& name) {
   if (size != in.remaining()) {
     in.fail("the header announces ", size, " bytes, but ", in.remaining(), " follow");
   }
-  if (crc32(bytes.subspan(model_header_size)) != checksum) {
+  if (crc32_of_model(buffered_file(source)) != checksum) {
     fail(name, ": is damaged: its checksum does not fit its contents");
   }
   quantized_model model;
-  detail::model_reader reader(in);
-  detail::transfer_model(reader, model);
+  model_reader reader(in);
+  transfer_model(reader, model);
   in.expect_end();
   for (std::size_t i = 0; i < model.graph.size(); ++i) {
     node& op_node = model.graph.nodes[i];
@@ -277,15 +294,26 @@ inline quantized_model deserialize(byte_view bytes, const std::string& name) {
   return model;
 }
 
+}  // namespace detail
+
+/// The model in a file's bytes, validated. @throws octavo::error naming `name`, the offset, the
+/// field and what was expected; a damaged file is refused by its checksum.
+inline quantized_model deserialize(byte_view bytes, const std::string& name) {
+  byte_source source(bytes, name);
+  return detail::read_model(source);
+}
+
 /// Writes the file, as serialize() makes it, whole or not at all.
 /// @throws octavo::error where it cannot be written.
 inline void save_model(const quantized_model& model, const std::filesystem::path& path) {
   write_file(path, serialize(model));
 }
 
+/// Takes little more memory than the model: the file is never there as a whole.
 /// @throws octavo::error as deserialize() does, or where the file cannot be read.
 inline quantized_model load_model(const std::filesystem::path& path) {
-  return deserialize(read_file(path), path.string());
+  byte_source source(path);
+  return detail::read_model(source);
 }
 
 }  // namespace octavo::inline v0::io
