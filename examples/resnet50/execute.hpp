@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "octavo/eigen_threads.hpp"
@@ -64,11 +65,9 @@ inline void print_times(const std::string& what, std::vector<double> seconds) {
 
 /// Runs the fully fused engine again and again, each time beside a burst of the CPU's own peak.
 /// Returns the last output.
-inline tensor<std::int8_t> time_engine(const options& wanted, const quantized_model& model,
+inline tensor<std::int8_t> time_engine(const options& wanted,
+                                       const std::shared_ptr<const prepared_model>& prepared,
                                        const tensor<std::int8_t>& input) {
-  const octavo::isa which = isa_of(wanted);
-  const auto prepared =
-      std::make_shared<const prepared_model>(model, prepare_options{.isa = which});
   const threading threads = threads_of(wanted);
   engine net(prepared, {.threading = threads});
   std::vector<double> seconds;
@@ -77,11 +76,11 @@ inline tensor<std::int8_t> time_engine(const options& wanted, const quantized_mo
     seconds.push_back(seconds_of([&] { net.run(input); }));
     peak = std::max(peak, measure_peak(prepared->plan().kernels(), threads));
   }
-  print_times(concat_text("engine ", to_string(which), ", ", wanted.threads,
+  print_times(concat_text("engine ", to_string(net.isa()), ", ", wanted.threads,
                           wanted.threads == 1 ? " thread" : " threads"),
               seconds);
   const double best = *std::min_element(seconds.begin(), seconds.end());
-  const double rate = static_cast<double>(multiply_adds(model.graph)) / best;
+  const double rate = static_cast<double>(multiply_adds(net.graph())) / best;
   std::printf("speed:        %.1f GMAC/s, %.0f %% of the peak of these dot products, %.1f\n",
               rate * 1e-9, 100 * rate / peak, peak * 1e-9);
   if (wanted.describe) std::fputs(describe(net, profile(net, input)).c_str(), stdout);
@@ -95,25 +94,44 @@ inline activations run_engine(const quantized_model& model, octavo::isa which, f
   return run_all(net, input);
 }
 
-/// Runs as the command line asks, prints the time, returns every tensor of the unfused network.
-inline activations execute(const options& wanted, const quantized_model& model,
-                           const tensor<std::int8_t>& input) {
-  activations tensors;
-  if (wanted.exec == executor::engine) {
-    const tensor<std::int8_t> logits = time_engine(wanted, model, input);
-    tensors = run_engine(model, isa_of(wanted), fusion::none, threads_of(wanted), input);
-    require(tensors[static_cast<std::size_t>(model.graph.outputs[0])] == logits,
-            "the fused engine's output differs from the unfused one's");
-    return tensors;
-  }
+/// What a run gives.
+struct results {
+  tensor<std::int8_t> logits = {};
+  activations tensors = {};  ///< all of the unfused network, where they are wanted
+};
+
+/// The fused engine, and the unfused one where all tensors are wanted. Where they are not, the
+/// model is freed while it is packed.
+inline results execute_engine(const options& wanted, quantized_model& model, bool all_tensors,
+                              const tensor<std::int8_t>& input) {
+  const prepare_options preparation = {.isa = isa_of(wanted)};
+  const auto prepared = all_tensors
+                            ? std::make_shared<const prepared_model>(model, preparation)
+                            : std::make_shared<const prepared_model>(std::move(model), preparation);
+  results made = {.logits = time_engine(wanted, prepared, input)};
+  if (!all_tensors) return made;
+  made.tensors = run_engine(model, isa_of(wanted), fusion::none, threads_of(wanted), input);
+  require(made.tensors[static_cast<std::size_t>(model.graph.outputs[0])] == made.logits,
+          "the fused engine's output differs from the unfused one's");
+  return made;
+}
+
+/// Runs as the command line asks and prints the time. Without `all_tensors` the model may be used
+/// up: its graph and thresholds stay.
+inline results execute(const options& wanted, quantized_model& model, bool all_tensors,
+                       const tensor<std::int8_t>& input) {
+  if (wanted.exec == executor::engine) return execute_engine(wanted, model, all_tensors, input);
   const bool reference = wanted.exec == executor::reference;
+  results made;
   std::vector<double> seconds;
   for (int i = 0; i < wanted.repeat.value_or(1); ++i) {
-    seconds.push_back(seconds_of(
-        [&] { tensors = reference ? interpret(model, input) : emulation::emulate(model, input); }));
+    seconds.push_back(seconds_of([&] {
+      made.tensors = reference ? interpret(model, input) : emulation::emulate(model, input);
+    }));
   }
   print_times(reference ? "reference, 1 thread" : "float emulation, 1 thread", seconds);
-  return tensors;
+  made.logits = made.tensors[static_cast<std::size_t>(model.graph.outputs[0])];
+  return made;
 }
 
 }  // namespace octavo::examples

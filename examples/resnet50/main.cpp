@@ -5,6 +5,7 @@
 #include <exception>
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "check.hpp"
@@ -22,10 +23,11 @@ void write_floats(const std::filesystem::path& path, const std::vector<float>& v
   io::write_file(path, bytes);
 }
 
-/// Everything behind the preparation: what it is, the run, the check. Returns the exit status.
-int run_network(const options& wanted, const prepared_network& network, const tensor<float>& input,
+/// Everything behind the preparation: what it is, the run, the check. Returns the exit status. The
+/// network is used up.
+int run_network(const options& wanted, prepared_network network, const tensor<float>& input,
                 const std::vector<std::string>& labels) {
-  const quantized_model& model = network.model;
+  quantized_model& model = network.model;
   print_network(wanted, model);
   print_memory(model.graph);
   if (!wanted.save.empty()) save(network, wanted.save);
@@ -35,16 +37,18 @@ int run_network(const options& wanted, const prepared_network& network, const te
 
   tensor<std::int8_t> quantized(input.shape);
   reference::quantize(input.view(), model.thresholds[0], quantized.view());
-  const activations tensors = execute(wanted, model, quantized);
-  const std::vector<float> probabilities = softmax_of(model, tensors);
-  if (!wanted.dump_all_tensor.empty()) dump(model, tensors, wanted.dump_all_tensor);
+  const bool synthetic = wanted.weights.empty() && wanted.model.empty();
+  const bool checks = wanted.check || synthetic;
+  const bool dumps = !wanted.dump_all_tensor.empty();
+  const results made = execute(wanted, model, checks || dumps, quantized);
+  const std::vector<float> probabilities = softmax_of(model, made.logits);
+  if (dumps) dump(model, made.tensors, wanted.dump_all_tensor);
   if (!wanted.tensor_out.empty()) write_floats(wanted.tensor_out, probabilities);
 
-  const bool synthetic = wanted.weights.empty() && wanted.model.empty();
   bool equal = true;
-  if (wanted.check || synthetic) {
+  if (checks) {
     const bool reference_done = wanted.exec == executor::reference;
-    equal = check(model, quantized, reference_done ? tensors : interpret(model, quantized));
+    equal = check(model, quantized, reference_done ? made.tensors : interpret(model, quantized));
   }
   std::printf("top 5:\n");
   print_top5(probabilities, labels);
@@ -53,10 +57,10 @@ int run_network(const options& wanted, const prepared_network& network, const te
 
 /// A saved model says itself which variant it is, and so how a picture is preprocessed.
 int run_saved(const options& given, const std::vector<std::string>& labels) {
-  const prepared_network network{.model = io::load_model(given.model)};
+  prepared_network network{.model = io::load_model(given.model)};
   options wanted = given;
   wanted.variant = variant_of(network.model, given.model);
-  return run_network(wanted, network, load_input(wanted), labels);
+  return run_network(wanted, std::move(network), load_input(wanted), labels);
 }
 
 int run(const options& wanted) {

@@ -39,10 +39,11 @@ inline std::vector<std::string> read_labels(const std::filesystem::path& path) {
   return labels;
 }
 
-inline std::vector<float> softmax_of(const quantized_model& model, const activations& tensors) {
+inline std::vector<float> softmax_of(const quantized_model& model,
+                                     const tensor<std::int8_t>& logits) {
   const auto output = static_cast<std::size_t>(model.graph.outputs[0]);
-  tensor<float> probabilities(tensors[output].shape);
-  reference::softmax(tensors[output].view(), model.thresholds[output], probabilities.view());
+  tensor<float> probabilities(logits.shape);
+  reference::softmax(logits.view(), model.thresholds[output], probabilities.view());
   return probabilities.values;
 }
 

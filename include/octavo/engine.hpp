@@ -70,6 +70,14 @@ class engine {
       : engine(std::shared_ptr<const prepared_model>(new prepared_model(model, preparation)),
                std::move(options)) {}
 
+  /// The same; the model's weights are freed while they are packed.
+  template <class PortableArch = simd::portable_arch>
+  explicit engine(quantized_model&& model, const prepare_options& preparation = {},
+                  engine_options options = {})
+      : engine(std::shared_ptr<const prepared_model>(
+                   new prepared_model(std::move(model), preparation)),
+               std::move(options)) {}
+
   /// An engine on a model that others may use at the same time.
   explicit engine(std::shared_ptr<const prepared_model> model, engine_options options = {})
       : model_(std::move(model)), threading_(std::move(options.threading)) {
@@ -82,12 +90,13 @@ class engine {
     require(options.memory.size() >= needed, "engine: too little memory for the tensors");
     require(is_aligned(options.memory.data()), "engine: the memory must begin at a cache line");
     detail::check_threading(threading_, "engine");
-    const detail::step_builder builder(*model_, options.memory);
+    const detail::step_builder builder(*model_, options.memory, threading_.threads);
     for (std::size_t i = 0; i < graph().size(); ++i) {
       steps_.push_back(builder.build(i));
       tensors_.push_back(builder.tensor(i));
       if (graph()[i].kind == op::input) input_ = i;
     }
+    link_convolutions();
     make_phases();
     if (verbose_) std::fprintf(stderr, "octavo,%s", detail::csv_header);
   }
@@ -172,9 +181,6 @@ class engine {
     require(which < output_count(), "engine: there is no such output");
     return static_cast<std::size_t>(graph().outputs[which]);
   }
-
-  /// More parts than threads, so that all finish together though one is disturbed.
-  static constexpr int parts_for_each_thread = 2;
 
   struct ignore {
     void operator()(const observed_tensor&) const noexcept {}
@@ -287,38 +293,38 @@ class engine {
 
     int count() const { return 1 + static_cast<int>(net.phases_.size()); }
 
+    /// Of a lane: its share of the input, or of each call.
     int parts(int step) const {
-      if (step == 0) return parts_of(rows);
-      int total = 0;
-      const phase& all = at(step);
-      for (const detail::kernel_call* call = all.begin; call != all.end; ++call) {
-        total += parts_of(detail::work_of(*call));
-      }
-      return total;
+      return step == 0 ? 1 : static_cast<int>(at(step).end - at(step).begin);
     }
 
-    void run(int step, int part) const noexcept {
-      if (step == 0) return fill(share(rows, part));
-      for (const detail::kernel_call* call = at(step).begin;; ++call) {
-        const std::int64_t work = detail::work_of(*call);
-        if (part < parts_of(work)) return detail::run_call(*call, share(work, part));
-        part -= parts_of(work);
-      }
+    void run(int step, int lane, int part) const noexcept {
+      if (step == 0) return fill(share(rows, lane));
+      const detail::kernel_call& call = at(step).begin[part];
+      detail::run_call(call, share(detail::work_of(call), lane));
     }
 
    private:
     const phase& at(int step) const { return net.phases_[static_cast<std::size_t>(step - 1)]; }
 
-    int parts_of(std::int64_t work) const {
-      const std::int64_t most = std::int64_t{parts_for_each_thread} * net.threading_.threads;
-      return static_cast<int>(work < most ? work : most);
-    }
-
-    simd::work_range share(std::int64_t work, int part) const {
-      const std::int64_t parts = parts_of(work);
-      return {work * part / parts, work * (part + 1) / parts};
+    simd::work_range share(std::int64_t work, int lane) const {
+      const std::int64_t lanes = detail::lanes_of(net.threading_);
+      return {work * lane / lanes, work * (lane + 1) / lanes};
     }
   };
+
+  /// Each dense convolution brings the weights of the next one near.
+  void link_convolutions() {
+    simd::conv2d_args* last = nullptr;
+    for (detail::step& step : steps_) {
+      for (detail::kernel_call& made : step.calls) {
+        auto* const convolution = std::get_if<detail::call<simd::conv2d_args>>(&made);
+        if (convolution == nullptr) continue;
+        if (last != nullptr) last->next = &convolution->args;
+        last = &convolution->args;
+      }
+    }
+  }
 
   void make_phases() {
     for (const detail::step& step : steps_) {

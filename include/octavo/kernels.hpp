@@ -132,8 +132,8 @@ class packed_conv2d {
   void run(simd::conv2d_args args, const threading& with) const {
     detail::check_threading(with, "conv2d");
     const bool depthwise = filter_.order == simd::filter_order::depthwise;
-    if (!depthwise) simd::merge_pixels(args, kernels_->pixels_for(filter_.panel));
-    const auto kernel = depthwise ? kernels_->depthwise : kernels_->choose_conv2d(args);
+    if (!depthwise) simd::merge_pixels(args, kernels_->pixels_for(filter_));
+    const auto kernel = depthwise ? kernels_->depthwise : kernels_->conv2d;
     detail::run_parts(with, args.work(), [&](simd::work_range part) { kernel(args, part); });
   }
 

@@ -8,7 +8,7 @@ usage: symbols.py COMPILER INCLUDE_DIR [--levels=-O0,-O2,-O3] [FLAG...]
    translation units that run on CPUs without AVX.
 2. The dense convolutions of avx2, avxvnni and avx512vnni are there.
 3. Where optimised, their accumulators stay in registers: no loop around the dot products stores a
-   vector, or has one on the stack.
+   vector, or has one on the stack, and the innermost one copies none.
 4. Functions of an instruction set have in their name what the unit is compiled for: the compiler
    may use the instructions of both, and the linker keeps one of several functions of one name.
    (Unoptimised, constructors of plain structs are functions too, and the same in all units.)
@@ -55,7 +55,7 @@ DOTS = {
 
 OWN = re.compile(r"\boctavo::(v\d+::)?simd::(" + "|".join(DOTS) + r")::")
 TILE = re.compile(r"simd::(\w+)::conv2d_tile<[^()]*::(\w+_source), [\w:]*tile_shape<(\d+), (\d+)>, "
-                  r"(\d+), (\d+)>\(")
+                  r"(\d+), (\d+), (true|false)>\(")
 FUNCTION = re.compile(r"^[0-9a-f]+ <(.*)>:$")
 INSTRUCTION = re.compile(r"^ *([0-9a-f]+):\t(?:\{\w+\} )*(\S+)(?: +(.*))?$")
 JUMP = re.compile(r"^([0-9a-f]+)\b")
@@ -147,7 +147,7 @@ def is_bad_in_loop(at, frame_pointer):
 
 def check_tile(tile, code, errors):
     """Returns the innermost loop's numbers as text."""
-    isa, source, length, runs, vectors, _ = tile
+    isa, source, length, runs, vectors, *_ = tile
     pixels = int(length) * int(runs)
     name, each = DOTS[isa][source]
     frame_pointer = any(at.name == "mov" and at.operands == "%rsp,%rbp" for at in code)
@@ -164,6 +164,9 @@ def check_tile(tile, code, errors):
     dots = sum(at.name == name for at in inner) / each
     if dots == 0 or dots % (pixels * int(vectors)) != 0:
         errors.append(f"{title}: {dots:g} dot products in the innermost loop")
+    copies = [at.line for at in inner if at.name.startswith("vmov") and len(at.vectors) == 2]
+    if copies:
+        errors.append("\n".join([f"{title}: vectors copied beside {name}", *copies]))
     registers = {register for at in inner for register in at.vectors}
     loads = sum("(" in at.operands and at.vectors != [] for at in inner)
     return f"{len(registers):2} registers, {dots:3g} dot products, {loads:2} loads"

@@ -112,6 +112,35 @@ TEST_CASE("memory of the caller: as much as was said, and not a byte beside it")
   }
 }
 
+TEST_CASE("a model that is given away is freed layer by layer, and gives the same bytes") {
+  const quantized_model model = plain_model(every_op_graph());
+  const tensor<std::int8_t> image = input_of(model.graph);
+  const activations expected = interpret(model, image);
+  for (const way& one : all_ways()) {
+    INFO(one.name);
+    quantized_model given = model;
+    engine net(std::move(given), one.options);
+    for (const op_params& params : given.params) CHECK(params.weights.capacity() == 0);
+    CHECK(given.graph.nodes == model.graph.nodes);
+    CHECK(given.thresholds == model.thresholds);
+    CHECK(differences(net.graph(), run_all(net, image), expected) == "");
+  }
+}
+
+TEST_CASE("a model that is given away is kept where the reference executes a node of it") {
+  builder far;
+  const tensor_id data = far.input("data", {1, 1, 1, 1});
+  const window padded = {1, 1, 1000, 1000, 1, 1, {1000, 1000, 1000, 1000}};
+  const quantized_model model =
+      plain_model(far.finish(far.conv2d("conv", data, {.channels = 2, .window = padded})));
+  const tensor<std::int8_t> image = input_of(model.graph);
+  engine net(quantized_model{model});
+  REQUIRE(net.kernel_name(1) == "reference");
+  REQUIRE(net.model().model() != nullptr);
+  CHECK(net.model().model()->params[1].weights == model.params[1].weights);
+  CHECK(differences(net.graph(), run_all(net, image), interpret(model, image)) == "");
+}
+
 TEST_CASE("engine_bytes is a constant for a constant graph") {
   constexpr auto net = networks::resnet50();
   constexpr std::int64_t bytes = engine_bytes(net);

@@ -8,6 +8,7 @@ import array
 import os
 import pathlib
 import random
+import re
 import struct
 import subprocess
 import sys
@@ -190,15 +191,31 @@ class Runs(unittest.TestCase):
             self.assertIn("minimum of 2 (engine portable, 1 thread)", done.stdout)
             self.assertRegex(done.stdout, r"speed: +[0-9.]+ GMAC/s, [0-9]+ % of the peak")
             self.assertRegex(done.stdout, r"res5c_branch2b_relu +conv2d +conv2d u8")
+            packed = re.search(r"packed weights ([0-9]+) bytes", done.stdout)
+            self.check_memory(folder, int(packed[1]))
             wrong = run(*model, OCTAVO_ISA="mmx")
             self.assertEqual(wrong.returncode, 1)
             self.assertIn("isa 'mmx', expected one of", wrong.stderr)
             lines = run(*model, OCTAVO_VERBOSE="1").stderr.splitlines()
-            # Two fused runs of 57 layers, the unfused one of 122, that the dumps come from, and a
-            # header for each of the two engines.
-            self.assertEqual(len(lines), 2 * 57 + 122 + 2)
+            # Two fused runs of 57 layers, and the header.
+            self.assertEqual(len(lines), 2 * 57 + 1)
             self.assertTrue(all(line.startswith("octavo,") for line in lines))
             self.assertEqual(len({line.count(",") for line in lines}), 1)
+            # A dump is of all tensors: the unfused engine runs its 122 layers too.
+            dumps = ("--dump-all-tensor", folder / "dump.npz")
+            lines = run(*model, *dumps, OCTAVO_VERBOSE="1").stderr.splitlines()
+            self.assertEqual(len(lines), 2 * 57 + 122 + 2)
+
+    def check_memory(self, folder, packed):
+        """Of a saved model: at most 10 MiB beside the packed weights."""
+        arguments = [PROGRAM, "--model", folder / "resnet50.octavo", "--repeat", "3"]
+        with open(folder / "out", "wb") as out:
+            process = subprocess.Popen(arguments, stdout=out)
+            _, status, usage = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+        self.assertEqual(process.returncode, 0)
+        self.assertGreater(packed, 20 << 20)
+        self.assertLessEqual(usage.ru_maxrss * 1024, packed + (10 << 20))
 
     def test_original_input(self):
         data = os.environ.get("OCTAVO_TEST_DATA")

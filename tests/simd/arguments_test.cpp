@@ -7,6 +7,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -172,19 +173,73 @@ TEST_CASE("merge_pixels changes how much work there is and no byte") {
   CHECK(merged > 20);
 }
 
-TEST_CASE("choose_conv2d gives the kernel that conv2d calls") {
+TEST_CASE("extent::at: every row once, band by band, in a band block by block") {
+  octavo::simd::extent out = {.images = 2, .blocks = 3, .rows = 7};
+  for (out.band = 0; out.band <= 8; ++out.band) {
+    CAPTURE(out.band);
+    std::int64_t i = 0;
+    const int band = out.band == 0 ? out.rows : out.band;
+    for (int image = 0; image < out.images; ++image) {
+      for (int first = 0; first < out.rows; first += band) {
+        const int end = std::min(first + band, out.rows);
+        for (int block = 0; block < out.blocks; ++block) {
+          for (int row = first; row < end; ++row) {
+            const auto at = out.at(i++);
+            CHECK(at.image == image);
+            CHECK(at.block == block);
+            CHECK(at.row == row);
+            CHECK(at.end_row == end);
+          }
+        }
+      }
+    }
+    CHECK(i == out.work());
+  }
+}
+
+TEST_CASE("share_rows: a band for each thread where the image outweighs half the filter") {
+  conv2d_args args;
+  args.out = {.blocks = 4, .rows = 9, .columns = 9};
+  args.filter = {.kh = 3, .kw = 3, .channels = 64, .panel = 16, .weight_quads = 4};
+  const std::int64_t weights = args.filter.panels() * args.filter.panel_bytes();
+  REQUIRE(weights > 0);
+  const auto shared = [&](std::int64_t image_bytes, int threads) {
+    conv2d_args made = args;
+    octavo::simd::share_rows(made, image_bytes, 6, threads);
+    return made.out;
+  };
+  CHECK(shared(weights / 2, 2).band == 0);
+  CHECK(shared(weights / 2 + 1, 1).band == 0);
+  CHECK(shared(weights / 2 + 1, 2).band == 5);
+  CHECK(shared(weights, 3).band == 3);
+  CHECK(shared(weights, 100).band == 1);
+
+  // 81 merged pixels are 14 tiles, and a thread's part of those is a row.
+  args.out = {.blocks = 4, .rows = 2, .columns = 48, .last_columns = 33};
+  CHECK(same(shared(weights, 2), {1, 4, 2, 42}));
+  CHECK(shared(weights, 2).last_columns == 39);
+  CHECK(shared(weights, 2).band == 1);
+  CHECK(same(shared(weights, 4), {1, 4, 4, 24}));
+  CHECK(shared(weights, 4).last_columns == 9);
+  CHECK(same(shared(weights, 100), {1, 4, 14, 6}));
+}
+
+TEST_CASE("share_rows changes the order of rows and no byte") {
   for (std::uint64_t seed = 1; seed <= effort(200U); ++seed) {
     CAPTURE(seed);
     random_source rng(seed);
     conv2d_case c = random_case(rng);
-    if (c.groups > 1) continue;
-    c.signed_source = rng.one_in(2);
+    c.groups = 1;
+    c.residual_operand = rng.integer(-1, 1);
     const conv2d_operands o = random_operands(c, rng);
     for (const kernels_under_test& k : all_kernels()) {
       INFO(k.name);
       const prepared_case p(c, o, k.table);
-      const conv2d_args args = arguments_of(c, p);
-      run_kernel(k.table.choose_conv2d(args), args, true);
+      conv2d_args args = arguments_of(c, p);
+      octavo::simd::merge_pixels(args, k.table.tile_pixels);
+      octavo::simd::share_rows(args, std::int64_t{1} << 40, k.table.tile_pixels, rng.integer(2, 5));
+      REQUIRE(args.out.band > 0);
+      run_kernel(k.table.conv2d, args, true);
       CHECK(p.dst.difference_from(p.expected.copy()) == "");
     }
   }

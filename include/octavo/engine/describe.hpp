@@ -21,7 +21,7 @@ inline std::string kernel_text(const prepared_model& model, const step& made) {
   const simd::packed_filter& filter = model.packed(static_cast<std::size_t>(made.node)).filter;
   if (filter.weights == nullptr || filter.order != simd::filter_order::dense) return text;
   return concat_text(text, filter.signed_source ? " s8 " : " u8 ",
-                     model.plan().kernels().pixels_for(filter.panel), "x", filter.panel);
+                     model.plan().kernels().pixels_for(filter), "x", filter.panel);
 }
 
 /// "c64 56x56+1": channels of a block, height x width, the widest border.

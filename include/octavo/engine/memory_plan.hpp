@@ -61,8 +61,8 @@ constexpr bool takes_columns_as_channels(const node& reader) {
 template <class Nodes>
 constexpr void plan_layouts(const basic_graph<Nodes>& net, memory_plan<Nodes>& plan) {
   graph_list<Nodes, blocked_layout>& layouts = plan.layouts;
-  layouts.resize(net.size());
-  plan.by_reference.resize(net.size());
+  layouts = graph_list<Nodes, blocked_layout>(net.size());
+  plan.by_reference = graph_list<Nodes, bool>(net.size());
   graph_list<Nodes, bool> narrow(net.size());
   for (std::size_t i = 0; i < net.size(); ++i) {
     layouts[i].shape = net[i].shape;

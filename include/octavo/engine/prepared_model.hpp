@@ -6,6 +6,7 @@
 
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "octavo/core/aligned.hpp"
@@ -70,19 +71,25 @@ class prepared_model {
   explicit prepared_model(const quantized_model& model, const prepare_options& options = {},
                           std::span<std::byte> memory = {})
       : plan_(model, options), packed_bytes_(octavo::packed_bytes(model, plan_)) {
-    const auto needed = static_cast<std::size_t>(packed_bytes_);
-    if (memory.empty()) {
-      owned_ = aligned_bytes(needed);
-      memory = owned_.view();
-    }
-    require(memory.size() >= needed, "prepared_model: too little memory for the packed weights");
-    require(is_aligned(memory.data()), "prepared_model: the memory must begin at a cache line");
+    memory = checked(memory);
+    for (std::size_t i = 0; i < plan_.graph().size(); ++i) add(model, i, memory);
+    if (needs_model()) model_.emplace(model);
+  }
+
+  /// The same; each layer's weights are freed as soon as they are packed, so that the model and its
+  /// packed form are never there together.
+  template <class PortableArch = simd::portable_arch>
+  explicit prepared_model(quantized_model&& model, const prepare_options& options = {},
+                          std::span<std::byte> memory = {})
+      : plan_(model, options), packed_bytes_(octavo::packed_bytes(model, plan_)) {
+    memory = checked(memory);
+    const bool keeps = needs_model();
     for (std::size_t i = 0; i < plan_.graph().size(); ++i) {
-      packed_.push_back(pack(model, i, memory));
-      const node& op_node = plan_.graph()[i];
-      thresholds_.push_back(model.thresholds[static_cast<std::size_t>(op_node.from.tensor)]);
-      if (plan_.by_reference(i) && !model_) model_ = model;
+      add(model, i, memory);
+      const auto from = static_cast<std::size_t>(plan_.graph()[i].from.params);
+      if (!keeps) model.params[from].weights = std::vector<std::int8_t>();
     }
+    if (keeps) model_.emplace(std::move(model));
   }
 
   prepared_model(const prepared_model&) = delete;
@@ -100,6 +107,31 @@ class prepared_model {
   const quantized_model* model() const { return model_ ? &*model_ : nullptr; }
 
  private:
+  /// The memory for the packed weights: the caller's if that does, where there is none our own.
+  std::span<std::byte> checked(std::span<std::byte> memory) {
+    const auto needed = static_cast<std::size_t>(packed_bytes_);
+    if (memory.empty()) {
+      owned_ = aligned_bytes::unwritten(needed);
+      memory = owned_.view();
+    }
+    require(memory.size() >= needed, "prepared_model: too little memory for the packed weights");
+    require(is_aligned(memory.data()), "prepared_model: the memory must begin at a cache line");
+    return memory;
+  }
+
+  bool needs_model() const {
+    for (std::size_t i = 0; i < plan_.graph().size(); ++i) {
+      if (plan_.by_reference(i)) return true;
+    }
+    return false;
+  }
+
+  void add(const quantized_model& model, std::size_t index, std::span<std::byte>& memory) {
+    packed_.push_back(pack(model, index, memory));
+    const node& op_node = plan_.graph()[index];
+    thresholds_.push_back(model.thresholds[static_cast<std::size_t>(op_node.from.tensor)]);
+  }
+
   /// Packs one node into the front of `memory` and takes that off.
   packed_node pack(const quantized_model& model, std::size_t index, std::span<std::byte>& memory) {
     const node& op_node = plan_.graph()[index];

@@ -102,10 +102,11 @@ struct step {
 /// Makes the steps of an engine whose tensors lie in `arena`.
 class step_builder {
  public:
-  step_builder(const prepared_model& model, std::span<std::byte> arena)
+  step_builder(const prepared_model& model, std::span<std::byte> arena, int threads)
       : model_(model),
         plan_(model.plan()),
         kernels_(plan_.kernels()),
+        threads_(threads),
         arena_(reinterpret_cast<std::int8_t*>(arena.data())) {}
 
   /// The tensor of a node.
@@ -204,8 +205,12 @@ class step_builder {
       made.calls.push_back(call<simd::conv2d_args>{kernels_.depthwise, args});
     } else {
       made.kernel = "conv2d";
-      simd::merge_pixels(args, kernels_.pixels_for(filter.panel));
-      made.calls.push_back(call<simd::conv2d_args>{kernels_.choose_conv2d(args), args});
+      const int tile_pixels = kernels_.pixels_for(filter);
+      simd::merge_pixels(args, tile_pixels);
+      const std::int64_t image_bytes =
+          plan_.layout(plan_.source_of(index)).image() + plan_.layout(index).image();
+      simd::share_rows(args, image_bytes, tile_pixels, threads_);
+      made.calls.push_back(call<simd::conv2d_args>{kernels_.conv2d, args});
     }
   }
 
@@ -264,6 +269,7 @@ class step_builder {
   const prepared_model& model_;
   const execution_plan& plan_;
   const simd::kernel_table& kernels_;
+  int threads_;
   std::int8_t* arena_;
 };
 

@@ -45,9 +45,9 @@ inline bool writes_non_negative(const quantized_model& model, const node& op_nod
 template <class Nodes>
 std::vector<bool> non_negative_tensors(const quantized_model& model,
                                        const basic_graph<Nodes>& net) {
-  std::vector<bool> known;
-  for (const node& op_node : net) {
-    known.push_back(detail::writes_non_negative(model, op_node, known));
+  std::vector<bool> known(net.size());
+  for (std::size_t i = 0; i < net.size(); ++i) {
+    known[i] = detail::writes_non_negative(model, net[i], known);
   }
   return known;
 }

@@ -7,10 +7,12 @@
 //
 //   lanes, tile_pixels, tile_vectors    the register tile of a convolution; tile_vectors * lanes is
 //                                       16, or a multiple with 16 / lanes vectors for small blocks
-//   wide_pixels, wide_vectors           another tile, of fewer pixels and 4 vectors, if there is
-//   one source_offset                       what signed_source adds to its values (0 or 128) load
-//   store broadcast                i32, any alignment add sub bit_xor min max             i32,
-//   wrapping shift_left shift_right shift_right_logical    each lane by its own count, 0..31
+//   wide_pixels, wide_vectors           another tile, of fewer pixels and 4 vectors, if any
+//   turn_quads                          quads in a turn of its loop, if more than one
+//   source_offset                       what signed_source adds to its values (0 or 128)
+//   load store broadcast                i32, any alignment
+//   add sub bit_xor min max             i32, wrapping
+//   shift_left shift_right shift_right_logical    each lane by its own count, 0..31
 //   multiply_shift(v, m, shift)         floor(v * m / 2^shift + 1/2) in 64 bits, shift 0..62,
 //                                       m >= 0; the caller knows that the result fits 32
 //   multiply_add(acc, a, b)             acc + a * b for a, b in -128..127
@@ -21,10 +23,12 @@
 //   dequantize_lanes(v, threshold, p)   stores v * threshold / 128 as float32, v in -128..127
 //   weights load_weights                lanes x 4 int8
 //   unsigned_source, signed_source      ::broadcast(p): four int8 of the source in every lane; the
-//                                       unsigned one only where they are proved to be 0..127
+//                                       unsigned one only where they are proved to be 0..127;
+//                                       ::tile_pixels, if its tile has others
 //   biased_source                       as signed_source, of bytes that hold value + 128; only
-//   where
-//                                       source_offset is 128
+//                                       where source_offset is 128
+//   sum                                 i32, as the dot products' accumulator; each converts to the
+//                                       other, bit by bit
 //   dot(acc, source, weights)           acc + the four products of each lane, exact
 //   opaque(v)                           v, an i32 or weights, but the compiler must not know; only
 //                                       dot_burst needs it, where a dot is several instructions
@@ -37,7 +41,7 @@
 //   broadcast_byte min_bytes max_bytes  bytes, signed
 //   adder, add_bytes(a, b, adder)       sat8((m0 * a + m1 * b) / 2^shift), ties up
 //   load_pieces<n>(at, count)           `count` pieces of n bytes (16, 32, 64), one after the
-//   other, store_pieces<n>(at, count, v)       which lie at at(0), at(1) ...
+//   store_pieces<n>(at, count, v)       other, which lie at at(0), at(1) ...
 
 #include "octavo/simd/pieces.inl"
 #include "octavo/simd/requantize.inl"  // first: the others use it

@@ -52,6 +52,17 @@ constexpr void add_residual(conv2d_args& args, const add_params& add, int residu
   args.add = {{add.multiplier[1 - residual_operand], add.multiplier[residual_operand]}, add.shift};
 }
 
+/// Cuts gapless rows, all seen as one, into others of so many pixels.
+constexpr void cut_pixels(conv2d_args& args, int pixels, int row) {
+  extent& out = args.out;
+  out.rows = (pixels + row - 1) / row;
+  out.columns = out.rows == 1 ? pixels : row;
+  out.last_columns = pixels - (out.rows - 1) * out.columns;
+  args.src.row = args.src.pixel * out.columns;
+  args.dst.row = args.dst.pixel * out.columns;
+  args.residual.row = args.residual.pixel * out.columns;
+}
+
 /// A tile takes pixels that are equally far apart. Those of a plane whose rows follow each other
 /// without a gap are cut anew, into rows that are whole tiles, but for the last: as many tiles each
 /// as leave threads something to share. The images of a batch become pixels of one row where each
@@ -72,14 +83,24 @@ constexpr void merge_pixels(conv2d_args& args, int tile_pixels) {
   if (out.columns % tile_pixels == 0 || !is_gapless(args.src) || !is_gapless(args.dst)) return;
   if (args.residual.data != nullptr && !is_gapless(args.residual)) return;
   constexpr int tiles = 8;
-  const int pixels = out.rows * out.columns;
-  const int row = tile_pixels * tiles;
-  out.rows = (pixels + row - 1) / row;
-  out.columns = out.rows == 1 ? pixels : row;
-  out.last_columns = pixels - (out.rows - 1) * out.columns;
-  args.src.row = args.src.pixel * out.columns;
-  args.dst.row = args.dst.pixel * out.columns;
-  args.residual.row = args.residual.pixel * out.columns;
+  cut_pixels(args, out.rows * out.columns, tile_pixels * tiles);
+}
+
+/// Gives each of `threads` threads a band of rows where that costs less: then each reads all the
+/// weights, and the part of the image that it has often written itself. Otherwise it reads its part
+/// of the weights, and of the image also what others have written, which costs twice as much.
+/// @param image_bytes of source and destination together
+constexpr void share_rows(conv2d_args& args, std::int64_t image_bytes, int tile_pixels,
+                          int threads) {
+  const std::int64_t weights = args.filter.panels() * args.filter.panel_bytes();
+  if (threads == 1 || weights >= 2 * image_bytes) return;
+  extent& out = args.out;
+  if (out.last_columns != 0) {  // merged pixels: a row for each thread
+    const int pixels = (out.rows - 1) * out.columns + out.last_columns;
+    const int tiles = (pixels + tile_pixels - 1) / tile_pixels;
+    cut_pixels(args, pixels, (tiles + threads - 1) / threads * tile_pixels);
+  }
+  out.band = (out.rows + threads - 1) / threads;
 }
 
 /// An elementwise op; shapes and blocks are equal.

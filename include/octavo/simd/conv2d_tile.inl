@@ -3,27 +3,8 @@
 // accumulators while all taps and input channels pass: for every quad of input channels, NV loads
 // of weights, a broadcast of four source bytes for each pixel, pixels * NV dot products.
 //
-// The pixels are one run or two: neighbours in a row of the output. Two runs continue each other,
-// or lie in two rows where these end before a tile is full.
-
-/// A panel of an image: what its tiles have in common.
-struct panel_position {
-  const std::int8_t* src = nullptr;  ///< first tap of pixel (0, 0), in the first block that is read
-  int first_quad = 0;                ///< in that block
-  std::int8_t* dst = nullptr;        ///< first channel of pixel (0, 0)
-  const std::int8_t* residual = nullptr;
-  std::int64_t channel = 0;  ///< first output channel, counted in packed ones
-  const std::int8_t* weights = nullptr;
-  int prefetch_lines = 0;           ///< cache lines that a tile brings near for each tap and block
-  std::int32_t* scratch = nullptr;  ///< room for a tile of accumulators
-};
-
-/// The first pixel of a run, in the output. It travels in a register: g++ would write a struct of
-/// pointers to memory word by word and read it back in vectors, which waits for all stores before.
-struct pixel_position {
-  int row = 0;
-  int column = 0;
-};
+// The pixels are one run, neighbours in a row of the output, or two runs in two rows: where rows
+// end before a tile is full.
 
 /// Where a tile's runs begin.
 struct tile_position {
@@ -53,6 +34,14 @@ inline constexpr bool has_matrix_products = requires {
 template <class S>
 constexpr int step_quads() {
   if constexpr (has_matrix_products<S>) return S::step_quads;
+  return 1;
+}
+
+/// Quads that a turn of a tile's loop takes where they come out even: more than one where what the
+/// loop itself needs counts beside the dot products.
+template <class S>
+constexpr int quads_of_turn() {
+  if constexpr (requires { S::turn_quads; }) return S::turn_quads;
   return 1;
 }
 
@@ -87,7 +76,7 @@ struct tile_source {
 /// One step of dot_run: n bytes of every pixel. The last one of an odd tile is paired with itself.
 template <class S, class Source, int n, class Shape, int Rows, int NV>
 OCTAVO_INLINE void dot_pairs(const tile_source<Shape>& src, const std::int8_t* weights,
-                             typename S::i32 (&acc)[Rows][NV]) {
+                             typename S::sum (&acc)[Rows][NV]) {
   constexpr int vector_bytes = S::lanes * quad;
   typename S::weights s[Rows / 2];
   OCTAVO_UNROLL for (int p = 0; p < Rows; p += 2) {
@@ -101,23 +90,48 @@ OCTAVO_INLINE void dot_pairs(const tile_source<Shape>& src, const std::int8_t* w
   }
 }
 
+/// Adds the products of the quad of every pixel that begins `at` bytes further on.
+template <class S, class Source, class Shape, int Rows, int NV>
+OCTAVO_INLINE void dot_quad(const tile_source<Shape>& src, int at, const std::int8_t* weights,
+                            typename S::sum (&acc)[Rows][NV]) {
+  constexpr int vector_bytes = S::lanes * quad;
+  typename S::weights w[NV];
+  OCTAVO_UNROLL for (int v = 0; v < NV; ++v) w[v] = S::load_weights(weights + v * vector_bytes);
+  OCTAVO_UNROLL for (int m = 0; m < Shape::pixels; ++m) {
+    const auto s = Source::broadcast(src.at(m) + at);
+    OCTAVO_UNROLL for (int v = 0; v < NV; ++v) acc[m][v] = S::dot(acc[m][v], s, w[v]);
+  }
+}
+
+/// Quads that follow each other, `at_once` in a turn of the loop, until the weights end.
+template <class S, class Source, int at_once, class Shape, int Rows, int NV>
+OCTAVO_INLINE void dot_until(tile_source<Shape> src, const std::int8_t* weights,
+                             const std::int8_t* end, typename S::sum (&acc)[Rows][NV]) {
+  constexpr int quad_bytes = NV * S::lanes * quad;
+  do {
+    OCTAVO_UNROLL for (int q = 0; q < at_once; ++q) {
+      dot_quad<S, Source>(src, q * quad, weights + q * quad_bytes, acc);
+    }
+    src.advance(at_once * quad);
+    weights += at_once * quad_bytes;
+  } while (weights != end);
+}
+
 /// Sums the products of one tap and `quads` quads of a block, one at least; returns where the next
 /// weights are.
 template <class S, class Source, class Shape, int Rows, int NV>
-OCTAVO_INLINE const std::int8_t* dot_quads(tile_source<Shape> src, const std::int8_t* weights,
-                                           int quads, typename S::i32 (&acc)[Rows][NV]) {
-  constexpr int vector_bytes = S::lanes * quad;
-  const std::int8_t* const end = weights + std::int64_t{quads} * NV * vector_bytes;
-  do {
-    typename S::weights w[NV];
-    OCTAVO_UNROLL for (int v = 0; v < NV; ++v) w[v] = S::load_weights(weights + v * vector_bytes);
-    OCTAVO_UNROLL for (int m = 0; m < Shape::pixels; ++m) {
-      const auto s = Source::broadcast(src.at(m));
-      OCTAVO_UNROLL for (int v = 0; v < NV; ++v) acc[m][v] = S::dot(acc[m][v], s, w[v]);
+OCTAVO_INLINE const std::int8_t* dot_quads(const tile_source<Shape>& src,
+                                           const std::int8_t* weights, int quads,
+                                           typename S::sum (&acc)[Rows][NV]) {
+  const std::int8_t* const end = weights + std::int64_t{quads} * NV * S::lanes * quad;
+  constexpr int at_once = quads_of_turn<S>();
+  if constexpr (at_once > 1) {
+    if (quads % at_once == 0) {
+      dot_until<S, Source, at_once>(src, weights, end, acc);
+      return end;
     }
-    src.advance(quad);
-    weights += NV * vector_bytes;
-  } while (weights != end);
+  }
+  dot_until<S, Source, 1>(src, weights, end, acc);
   return end;
 }
 
@@ -126,7 +140,7 @@ OCTAVO_INLINE const std::int8_t* dot_quads(tile_source<Shape> src, const std::in
 /// may end there.
 template <class S, class Source, class Shape, int Rows, int NV>
 OCTAVO_INLINE const std::int8_t* dot_quad_pairs(tile_source<Shape> src, const std::int8_t* weights,
-                                                int quads, typename S::i32 (&acc)[Rows][NV]) {
+                                                int quads, typename S::sum (&acc)[Rows][NV]) {
   constexpr int step_bytes = 2 * NV * S::lanes * quad;
   for (; quads >= 2; quads -= 2) {
     dot_pairs<S, Source, 2 * quad>(src, weights, acc);
@@ -155,7 +169,7 @@ OCTAVO_INLINE void exchange_pairs(typename S::i32 (&acc)[Rows][NV]) {
 template <class S, class Source, class Shape, int Step, int Rows, int NV>
 OCTAVO_INLINE void accumulate(const conv2d_args& args, const panel_position& at,
                               const tile_position& tile, const std::int8_t* prefetch,
-                              typename S::i32 (&acc)[Rows][NV]) {
+                              typename S::sum (&acc)[Rows][NV]) {
   const packed_filter& filter = args.filter;
   const int block_quads = args.src_block / quad;
   const std::int8_t* weights = at.weights;
@@ -189,42 +203,47 @@ OCTAVO_INLINE void accumulate(const conv2d_args& args, const panel_position& at,
   } while (left > 0);
 }
 
-/// Vector i of those that follow pixel m. Beyond the tile, where nothing is stored, its last pixel.
-template <class Shape, class Vector, int Rows, int NV>
-OCTAVO_INLINE Vector tile_vector(const Vector (&acc)[Rows][NV], int m, int i) {
-  const int pixel = m + i / NV < Shape::pixels ? m + i / NV : Shape::pixels - 1;
-  return acc[pixel][i % NV];
-}
-
 /// The address of each pixel of a tile in a tensor, in registers: stores of bytes might change what
-/// is read through a pointer.
-template <class Byte, class Shape>
+/// is read through a pointer. Length is an int, or a constant.
+template <class Byte, class Length>
 struct pixel_addresses {
   Byte* run[2];
   std::int64_t step;
+  Length length;
+
+  OCTAVO_INLINE pixel_addresses(Byte* base, const operand<Byte>& tensor, const tile_position& tile,
+                                Length pixels)
+      : run{tile.in(base, tensor, 0), tile.in(base, tensor, 1)},
+        step(tensor.pixel),
+        length(pixels) {}
 
   OCTAVO_INLINE Byte* operator()(int m) const {
-    return run[m / Shape::length] + m % Shape::length * step;
+    return m < length ? run[0] + m * step : run[1] + (m - length) * step;
   }
 };
 
-/// Narrows, adds the residual, clamps and stores. G pixels fill one vector of bytes.
-template <class S, class Shape, bool adds, int Rows, int NV>
-OCTAVO_INLINE void store_pixels(const conv2d_args& args, const panel_position& at,
-                                const tile_position& tile, const typename S::i32 (&acc)[Rows][NV]) {
-  constexpr int G = 4 / NV;
-  constexpr int piece = NV * S::lanes;
-  const pixel_addresses<std::int8_t, Shape> dst = {
-      {tile.in(at.dst, args.dst, 0), tile.in(at.dst, args.dst, 1)}, args.dst.pixel};
-  const pixel_addresses<const std::int8_t, Shape> residual = {
-      {tile.in(at.residual, args.residual, 0), tile.in(at.residual, args.residual, 1)},
-      args.residual.pixel};
-  const auto floor = S::broadcast_byte(args.floor);
-  const typename S::adder adder(args.add);
-  OCTAVO_UNROLL for (int m = 0; m < Shape::pixels; m += G) {
-    const int count = Shape::pixels - m < G ? Shape::pixels - m : G;
-    auto y = S::narrow(tile_vector<Shape>(acc, m, 0), tile_vector<Shape>(acc, m, 1),
-                       tile_vector<Shape>(acc, m, 2), tile_vector<Shape>(acc, m, 3));
+/// Narrows, adds the residual where `adds`, clamps and stores.
+template <class S, int NV, bool adds, class Length>
+struct tile_store {
+  static constexpr int piece = NV * S::lanes;
+  static constexpr int group = 4 / NV;  ///< pixels that fill one vector of bytes
+
+  pixel_addresses<std::int8_t, Length> dst;
+  pixel_addresses<const std::int8_t, Length> residual;
+  typename S::bytes floor;
+  typename S::adder adder;
+
+  OCTAVO_INLINE tile_store(const conv2d_args& args, const panel_position& at,
+                           const tile_position& tile, Length length)
+      : dst(at.dst, args.dst, tile, length),
+        residual(at.residual, args.residual, tile, length),
+        floor(S::broadcast_byte(args.floor)),
+        adder(args.add) {}
+
+  /// Pixel m and those behind it, `count` in all, up to a group.
+  OCTAVO_INLINE void operator()(int m, int count, typename S::i32 a, typename S::i32 b,
+                                typename S::i32 c, typename S::i32 d) const {
+    auto y = S::narrow(a, b, c, d);
     if constexpr (adds) {
       const auto other =
           S::template load_pieces<piece>([&](int i) { return residual(m + i); }, count);
@@ -233,11 +252,64 @@ OCTAVO_INLINE void store_pixels(const conv2d_args& args, const panel_position& a
     y = S::max_bytes(y, floor);
     S::template store_pieces<piece>([&](int i) { return dst(m + i); }, count, y);
   }
+};
+
+/// Stores a tile of one run.
+template <class S, class Shape, bool adds, int Rows, int NV>
+OCTAVO_INLINE void store_pixels(const conv2d_args& args, const panel_position& at,
+                                const tile_position& tile, const typename S::i32 (&acc)[Rows][NV]) {
+  constexpr int pixels = Shape::pixels;
+  using store = tile_store<S, NV, adds, std::integral_constant<int, pixels>>;
+  const store out(args, at, tile, {});
+  // Beyond the tile, where nothing is stored, its last pixel.
+  const auto vector = [&](int m, int i) {
+    return acc[m + i / NV < pixels ? m + i / NV : pixels - 1][i % NV];
+  };
+  OCTAVO_UNROLL for (int m = 0; m < pixels; m += store::group) {
+    const int count = pixels - m < store::group ? pixels - m : store::group;
+    out(m, count, vector(m, 0), vector(m, 1), vector(m, 2), vector(m, 3));
+  }
 }
 
+/// Stores accumulators that lie in at.scratch; what lies there behind the tile is anything.
+template <class S, int NV, bool adds>
+OCTAVO_INLINE void store_scratch(const conv2d_args& args, const panel_position& at,
+                                 const tile_position& tile, int length, int pixels) {
+  using store = tile_store<S, NV, adds, int>;
+  const store out(args, at, tile, length);
+  for (int m = 0; m < pixels; m += store::group) {
+    const std::int32_t* const acc = at.scratch + m * NV * S::lanes;
+    const int count = pixels - m < store::group ? pixels - m : store::group;
+    out(m, count, S::load(acc), S::load(acc + S::lanes), S::load(acc + 2 * S::lanes),
+        S::load(acc + 3 * S::lanes));
+  }
+}
+
+/// What comes behind the sums, for every tile of NV vectors whose accumulators lie in at.scratch.
+template <class S, int NV>
+OCTAVO_NOINLINE void finish_in_memory(const conv2d_args& args, const panel_position& at,
+                                      pixel_position first, pixel_position second, int length,
+                                      int pixels) noexcept {
+  requantize_tile<S>(args.filter, at.channel, pixels, at.scratch);
+  if (args.residual.data != nullptr) {
+    store_scratch<S, NV, true>(args, at, {{first, second}}, length, pixels);
+  } else {
+    store_scratch<S, NV, false>(args, at, {{first, second}}, length, pixels);
+  }
+}
+
+/// What comes behind the sums of a tile of one run, for a plain shift.
 template <class S, class Shape, int Rows, int NV>
-OCTAVO_INLINE void store_tile(const conv2d_args& args, const panel_position& at,
-                              const tile_position& tile, const typename S::i32 (&acc)[Rows][NV]) {
+OCTAVO_INLINE void finish_in_registers(const conv2d_args& args, const panel_position& at,
+                                       const tile_position& tile,
+                                       typename S::i32 (&acc)[Rows][NV]) {
+  typename S::i32 shift[NV];
+  OCTAVO_UNROLL for (int v = 0; v < NV; ++v) {
+    shift[v] = S::load(args.filter.shift + at.channel + v * S::lanes);
+  }
+  OCTAVO_UNROLL for (int m = 0; m < Shape::pixels; ++m) {
+    OCTAVO_UNROLL for (int v = 0; v < NV; ++v) acc[m][v] = S::shift_right(acc[m][v], shift[v]);
+  }
   if (args.residual.data != nullptr) {
     store_pixels<S, Shape, true>(args, at, tile, acc);
   } else {
@@ -245,22 +317,9 @@ OCTAVO_INLINE void store_tile(const conv2d_args& args, const panel_position& at,
   }
 }
 
-/// Policies other than a plain shift, on accumulators that lie in at.scratch.
-template <class S, class Shape, int NV>
-OCTAVO_NOINLINE void finish_in_memory(const conv2d_args& args, const panel_position& at,
-                                      pixel_position first, pixel_position second) noexcept {
-  constexpr int panel = NV * S::lanes;
-  requantize_tile<S>(args.filter, at.channel, Shape::pixels, at.scratch);
-  typename S::i32 acc[Shape::pixels][NV];
-  OCTAVO_UNROLL for (int m = 0; m < Shape::pixels; ++m) {
-    OCTAVO_UNROLL for (int v = 0; v < NV; ++v) {
-      acc[m][v] = S::load(at.scratch + m * panel + v * S::lanes);
-    }
-  }
-  store_tile<S, Shape>(args, at, {{first, second}}, acc);
-}
-
-template <class S, class Source, class Shape, int NV, int Step>
+/// A tile. `full`: the one that most pixels are computed with, which therefore is finished without
+/// a way through memory where it can be.
+template <class S, class Source, class Shape, int NV, int Step, bool full>
 OCTAVO_NOINLINE void conv2d_tile(const conv2d_args& args, const panel_position& at,
                                  pixel_position first, pixel_position second,
                                  const std::int8_t* prefetch) noexcept {
@@ -273,23 +332,25 @@ OCTAVO_NOINLINE void conv2d_tile(const conv2d_args& args, const panel_position& 
     }
   }
   if constexpr (has_matrix_products<S>) exchange_pairs<S>(acc);
-  accumulate<S, Source, Shape, Step>(args, at, {{first, second}}, prefetch, acc);
+  typename S::sum sums[rows][NV];
+  OCTAVO_UNROLL for (int m = 0; m < rows; ++m) {
+    OCTAVO_UNROLL for (int v = 0; v < NV; ++v) sums[m][v] = typename S::sum(acc[m][v]);
+  }
+  accumulate<S, Source, Shape, Step>(args, at, {{first, second}}, prefetch, sums);
+  OCTAVO_UNROLL for (int m = 0; m < rows; ++m) {
+    OCTAVO_UNROLL for (int v = 0; v < NV; ++v) acc[m][v] = typename S::i32(sums[m][v]);
+  }
   if constexpr (has_matrix_products<S>) exchange_pairs<S>(acc);
-  if (args.filter.kind != policy::rshift) {
-    std::int32_t* const scratch = at.scratch;
-    OCTAVO_UNROLL for (int m = 0; m < Shape::pixels; ++m) {
-      OCTAVO_UNROLL for (int v = 0; v < NV; ++v) {
-        S::store(scratch + m * panel + v * S::lanes, acc[m][v]);
-      }
+  if constexpr (full) {
+    if (args.filter.kind == policy::rshift) {
+      return finish_in_registers<S, Shape>(args, at, {{first, second}}, acc);
     }
-    return finish_in_memory<S, Shape, NV>(args, at, first, second);
   }
-  typename S::i32 shift[NV];
-  OCTAVO_UNROLL for (int v = 0; v < NV; ++v) {
-    shift[v] = S::load(args.filter.shift + at.channel + v * S::lanes);
-  }
+  std::int32_t* const scratch = at.scratch;
   OCTAVO_UNROLL for (int m = 0; m < Shape::pixels; ++m) {
-    OCTAVO_UNROLL for (int v = 0; v < NV; ++v) acc[m][v] = S::shift_right(acc[m][v], shift[v]);
+    OCTAVO_UNROLL for (int v = 0; v < NV; ++v) {
+      S::store(scratch + m * panel + v * S::lanes, acc[m][v]);
+    }
   }
-  store_tile<S, Shape>(args, at, {{first, second}}, acc);
+  finish_in_memory<S, NV>(args, at, first, second, Shape::length, Shape::pixels);
 }

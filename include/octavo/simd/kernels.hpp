@@ -47,8 +47,28 @@ struct extent {
   int rows = 1;
   int columns = 1;
   int last_columns = 0;  ///< of the last row where it has fewer; 0: it has not
+  int band = 0;          ///< rows of which all blocks come before other rows; 0: all
 
   constexpr std::int64_t work() const { return std::int64_t{images} * blocks * rows; }
+
+  /// A row of a block, and where its band ends.
+  struct position {
+    std::int64_t image;
+    std::int64_t block;
+    int row;
+    int end_row;
+  };
+
+  /// Number i of the rows: band by band, in a band block by block. The last band may be smaller.
+  constexpr position at(std::int64_t i) const {
+    const std::int64_t image_rows = std::int64_t{blocks} * rows;
+    const std::int64_t image = i / image_rows;
+    const int most = band != 0 ? band : rows;
+    const auto first = static_cast<int>(i % image_rows / (std::int64_t{blocks} * most)) * most;
+    const int count = rows - first < most ? rows - first : most;
+    const std::int64_t within = i % image_rows - std::int64_t{blocks} * first;
+    return {image, within / count, first + static_cast<int>(within % count), first + count};
+  }
 
   constexpr int columns_of(std::int64_t row) const {
     return last_columns != 0 && row == rows - 1 ? last_columns : columns;
@@ -69,8 +89,14 @@ struct conv2d_args {
   std::int8_t floor = -128;
   packed_filter filter = {};
   extent out = {};  ///< blocks: panels of the filter
+  const conv2d_args* next = nullptr;  ///< executed behind this one, cut into the same shares
 
   constexpr std::int64_t work() const { return out.work(); }
+
+  /// The weights that number i of the rows needs.
+  constexpr const std::int8_t* weights_at(std::int64_t i) const {
+    return filter.weights + out.at(i).block * filter.panel_bytes();
+  }
 };
 
 /// One source, or two, and a destination of the same extents.
@@ -111,24 +137,20 @@ struct pool_args {
   constexpr std::int64_t work() const { return out.work(); }
 };
 
-using conv2d_kernel = void(const conv2d_args&, work_range) noexcept;
-
 /// The kernels of one instruction set. All are noexcept and allocate nothing.
 struct kernel_table {
   isa which = isa::portable;
   const char* detail = "";  ///< for portable: the architecture that it was compiled for
   int vector_bytes = 16;
-  int tile_pixels = 4;  ///< of a convolution's register tile
+  int tile_pixels = 4;         ///< of a convolution's register tile
+  int signed_tile_pixels = 4;  ///< of the one for a source that may be negative
   int wide_panel = 0;   ///< of a tile of fewer pixels and more channels; 0: there is none
   int wide_pixels = 0;
   int panel = 16;                  ///< output channels of the tile where the block has as many
   std::int32_t source_offset = 0;  ///< what is added to a signed source: the packed bias knows
   int step_quads = 1;              ///< quads of one dot product: filter_order::dense
 
-  /// The dense convolution's variant for these arguments: of the source's range, the panel and the
-  /// distance between pixels.
-  conv2d_kernel* (*choose_conv2d)(const conv2d_args&) noexcept = nullptr;
-  conv2d_kernel* conv2d = nullptr;  ///< chooses and calls
+  void (*conv2d)(const conv2d_args&, work_range) noexcept = nullptr;
   void (*depthwise)(const conv2d_args&, work_range) noexcept = nullptr;
   void (*max_pool)(const pool_args&, work_range) noexcept = nullptr;
   void (*avg_pool)(const pool_args&, work_range) noexcept = nullptr;
@@ -147,8 +169,9 @@ struct kernel_table {
   /// Output channels of a panel within a destination block.
   constexpr int panel_for(int block) const { return block < panel ? block : panel; }
 
-  constexpr int pixels_for(int of_panel) const {
-    return of_panel == wide_panel ? wide_pixels : tile_pixels;
+  constexpr int pixels_for(const packed_filter& filter) const {
+    if (filter.signed_source) return signed_tile_pixels;
+    return filter.panel == wide_panel ? wide_pixels : tile_pixels;
   }
 };
 

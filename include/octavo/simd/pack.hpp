@@ -193,7 +193,9 @@ inline std::int32_t starting_value(std::int32_t bias, policy kind, int shift,
                                    std::span<const std::int8_t> weights) {
   std::int64_t start = bias;
   if (kind == policy::rshift && shift > 0) start += std::int64_t{1} << (shift - 1);
-  for (const std::int8_t w : weights) start -= std::int64_t{source_offset} * w;
+  if (source_offset != 0) {
+    for (const std::int8_t w : weights) start -= std::int64_t{source_offset} * w;
+  }
   return static_cast<std::int32_t>(static_cast<std::uint32_t>(start));
 }
 

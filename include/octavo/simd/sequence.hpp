@@ -23,20 +23,31 @@ inline void spin(int& rounds) noexcept {
 #endif
 }
 
-/// Executes steps one after the other, each cut into parts that any thread may take. Waking a
-/// thread costs ten microseconds and more, waiting here a fraction of one.
+/// Threads beyond these share lanes.
+inline constexpr int most_lanes = 64;
+
+inline int lanes_of(const threading& with) {
+  return with.threads < most_lanes ? with.threads : most_lanes;
+}
+
+/// Executes steps one after the other. Each is cut into lanes, one for each thread, and a lane into
+/// parts. Waking a thread costs ten microseconds and more, waiting here a fraction of one.
 ///
-/// Whoever joins first leads: it takes parts like everybody and, before the next step, waits for
-/// those that others have taken. Whoever joins later, or never, is not waited for; so any
-/// parallel_for does, and it may run its tasks one after the other.
+/// A thread takes the parts of its own lane first, whose operands it has often written itself, and
+/// then what the others have not begun. Whoever joins first leads: it takes parts like everybody
+/// and, before the next step, waits for those that others have taken. Whoever joins later, or
+/// never, is not waited for; so any parallel_for does, and it may run its tasks in turn.
 ///
-/// Steps has count(), parts(step) and run(step, part), noexcept.
+/// Steps has count(), parts(step), of a lane, and run(step, lane, part), noexcept.
 template <class Steps>
 class sequence {
  public:
-  explicit sequence(const Steps& steps) : steps_(steps) {}
+  sequence(const Steps& steps, int lanes) : steps_(steps), lanes_(lanes) {}
 
-  void join() noexcept { led_.exchange(true) ? help() : lead(); }
+  void join() noexcept {
+    const int me = joined_.fetch_add(1);
+    me == 0 ? lead() : help(me % lanes_);
+  }
 
  private:
   /// What is being worked on, and the next part of it. One word: a part is taken by adding 1.
@@ -45,7 +56,12 @@ class sequence {
     std::uint32_t part;
   };
 
-  static std::uint64_t pack(std::uint32_t step) { return std::uint64_t{step} << 32; }
+  /// No step is open before somebody leads: its number is beyond all.
+  struct alignas(cache_line) lane {
+    std::atomic<std::uint64_t> next = pack(UINT32_MAX);
+  };
+
+  static constexpr std::uint64_t pack(std::uint32_t step) { return std::uint64_t{step} << 32; }
   static ticket unpack(std::uint64_t word) {
     return {static_cast<std::uint32_t>(word >> 32), static_cast<std::uint32_t>(word)};
   }
@@ -55,35 +71,46 @@ class sequence {
            at.part < static_cast<std::uint32_t>(steps_.parts(static_cast<int>(at.step)));
   }
 
-  /// Takes one part and executes it; false where none was left.
-  bool work() noexcept {
-    const ticket mine = unpack(next_.fetch_add(1, std::memory_order_acq_rel));
+  void open(std::uint32_t step) noexcept {
+    for (int i = 0; i < lanes_; ++i) all_[i].next.store(pack(step), std::memory_order_release);
+  }
+
+  /// Takes one part of a lane and executes it; false where none was left.
+  bool work_in(int which) noexcept {
+    std::atomic<std::uint64_t>& next = all_[which].next;
+    if (!is_open(unpack(next.load(std::memory_order_acquire)))) return false;
+    const ticket mine = unpack(next.fetch_add(1, std::memory_order_acq_rel));
     if (!is_open(mine)) return false;
-    steps_.run(static_cast<int>(mine.step), static_cast<int>(mine.part));
+    steps_.run(static_cast<int>(mine.step), which, static_cast<int>(mine.part));
     done_.fetch_add(1, std::memory_order_release);
     return true;
+  }
+
+  /// The same for one's own lane or, where nothing is left of it, the next that has something.
+  bool work(int own) noexcept {
+    for (int i = 0; i < lanes_; ++i) {
+      if (work_in((own + i) % lanes_)) return true;
+    }
+    return false;
   }
 
   void lead() noexcept {
     const auto count = static_cast<std::uint32_t>(steps_.count());
     std::int64_t expected = 0;
     for (std::uint32_t step = 0; step < count; ++step) {
-      expected += steps_.parts(static_cast<int>(step));
-      next_.store(pack(step), std::memory_order_release);
-      while (work()) {
+      expected += std::int64_t{lanes_} * steps_.parts(static_cast<int>(step));
+      open(step);
+      while (work(0)) {
       }
       for (int rounds = 0; done_.load(std::memory_order_acquire) != expected;) spin(rounds);
     }
-    next_.store(pack(count), std::memory_order_release);
+    open(count);
   }
 
-  void help() noexcept {
+  void help(int own) noexcept {
     const auto count = static_cast<std::uint32_t>(steps_.count());
-    int rounds = 0;
-    while (true) {
-      const ticket at = unpack(next_.load(std::memory_order_acquire));
-      if (at.step == count) return;
-      if (is_open(at) && work()) {
+    for (int rounds = 0; unpack(all_[own].next.load(std::memory_order_acquire)).step != count;) {
+      if (work(own)) {
         rounds = 0;
       } else {
         spin(rounds);
@@ -92,15 +119,15 @@ class sequence {
   }
 
   const Steps& steps_;
-  std::atomic<bool> led_ = false;
-  /// No step is open before somebody leads: its number is beyond all.
-  alignas(cache_line) std::atomic<std::uint64_t> next_ = pack(UINT32_MAX);
+  const int lanes_;
+  std::atomic<int> joined_ = 0;
+  lane all_[most_lanes];
   alignas(cache_line) std::atomic<std::int64_t> done_ = 0;
 };
 
 template <class Steps>
 void run_sequence(const threading& with, const Steps& steps) {
-  sequence<Steps> all(steps);
+  sequence<Steps> all(steps, lanes_of(with));
   const auto join = [&](int) { all.join(); };
   if (with.threads == 1) return join(0);
   with.run(with.threads, task_ref(join));

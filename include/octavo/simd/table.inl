@@ -9,8 +9,10 @@ OCTAVO_NOINLINE std::int64_t dot_burst(std::int64_t rounds) noexcept {
   alignas(64) std::int8_t values[4 * S::lanes] = {};
   const std::int8_t* volatile unknown = values;  // else the compiler computes with known values
   alignas(64) std::int32_t result[S::lanes];
-  typename S::i32 acc[chains];
-  OCTAVO_UNROLL for (int i = 0; i < chains; ++i) acc[i] = S::broadcast(i);
+  typename S::sum acc[chains];
+  OCTAVO_UNROLL for (int i = 0; i < chains; ++i) {
+    acc[i] = typename S::sum(S::broadcast(i));
+  }
   auto w = S::load_weights(unknown);
   const auto s = S::unsigned_source::broadcast(unknown);
   for (std::int64_t round = 0; round < rounds; round += unroll) {
@@ -25,8 +27,11 @@ OCTAVO_NOINLINE std::int64_t dot_burst(std::int64_t rounds) noexcept {
       }
     }
   }
-  OCTAVO_UNROLL for (int i = 1; i < chains; ++i) acc[0] = S::bit_xor(acc[0], acc[i]);
-  S::store(result, acc[0]);
+  auto all = typename S::i32(acc[0]);
+  OCTAVO_UNROLL for (int i = 1; i < chains; ++i) {
+    all = S::bit_xor(all, typename S::i32(acc[i]));
+  }
+  S::store(result, all);
   // Nobody needs the result, but the compiler must not know.
   volatile std::int32_t sink = result[0];
   static_cast<void>(sink);
@@ -40,6 +45,7 @@ kernel_table make_kernel_table(isa which, const char* detail) noexcept {
   table.detail = detail;
   table.vector_bytes = 4 * S::lanes;
   table.tile_pixels = S::tile_pixels;
+  table.signed_tile_pixels = pixels_of_tile<S, typename S::signed_source, S::tile_vectors>();
   table.panel = S::tile_vectors * S::lanes;
   if constexpr (has_wide_tile<S>) {
     table.wide_panel = S::wide_vectors * S::lanes;
@@ -47,7 +53,6 @@ kernel_table make_kernel_table(isa which, const char* detail) noexcept {
   }
   table.source_offset = S::source_offset;
   table.step_quads = step_quads<S>();
-  table.choose_conv2d = &choose_conv2d<S>;
   table.conv2d = &conv2d<S>;
   table.depthwise = &depthwise<S>;
   table.max_pool = &max_pool<S>;

@@ -15,7 +15,9 @@
 
 #include <cstdint>
 #include <cstring>
+#include <type_traits>
 
+#include "octavo/simd/conv2d_rows.hpp"
 #include "octavo/simd/kernels.hpp"
 #include "octavo/simd/macros.hpp"
 
@@ -31,11 +33,11 @@ namespace octavo::inline v0::simd::avx2 {
 #include "octavo/simd/isa/ymm.inl"
 
 struct vocabulary : ymm {
-  /// 8 accumulators, 2 registers of weights, 1 of source, 1 of ones, 1 of products: 13 of 16. For a
-  /// signed source 4 of weights, 2 of source, 1 of products: 15. Tiles of 5 and 6 pixels, which
-  /// would fit an unsigned one alone, measure no faster: 3 instructions for a dot product keep the
-  /// ports busy anyhow, and their chains are one vpaddd long.
-  static constexpr int tile_pixels = 4;
+  /// 10 accumulators, 2 registers of weights, 1 of source, 1 of ones, 1 of products: 15 of 16. A
+  /// dot product is 3 instructions, and what a core can begin in a cycle, 4, is the limit: 10 of
+  /// them in 10 cycles leave 10 instructions, for 7 loads and a half of the loop's 4.
+  static constexpr int tile_pixels = 5;
+  static constexpr int turn_quads = 2;
   static constexpr std::int32_t source_offset = 0;
 
   struct unsigned_source {
@@ -46,6 +48,9 @@ struct vocabulary : ymm {
 
   /// The four bytes as two pairs of words: each lane has bytes 0 and 2, and bytes 1 and 3.
   struct signed_source {
+    /// 8 accumulators, 4 registers of weights, 2 of source, 1 of products: 15 of 16.
+    static constexpr int tile_pixels = 4;
+
     __m256i even;
     __m256i odd;
 

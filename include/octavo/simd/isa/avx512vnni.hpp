@@ -4,7 +4,8 @@
 ///
 /// Two habits of g++ 12 shape the spelling. Its headers give many intrinsics an undefined operand,
 /// of which -Wuninitialized warns in the user's build: the maskz forms have none and compile to the
-/// same instruction. And it copies accumulators around the intrinsic of vpdpbusd, hence the asm.
+/// same instruction. And it copies an accumulator for every vpdpbusd where its type is __m512i, of
+/// 64-bit lanes: hence `sum`, the type that the instruction is of.
 #pragma once
 
 #include "octavo/simd/isa.hpp"
@@ -15,7 +16,9 @@
 
 #include <cstdint>
 #include <cstring>
+#include <type_traits>
 
+#include "octavo/simd/conv2d_rows.hpp"
 #include "octavo/simd/kernels.hpp"
 #include "octavo/simd/macros.hpp"
 
@@ -31,6 +34,7 @@ namespace octavo::inline v0::simd::avx512vnni {
 
 struct vocabulary {
   using i32 = __m512i;
+  using sum [[gnu::vector_size(64)]] = std::int32_t;
   using bytes = __m512i;
   using weights = __m512i;
 
@@ -117,13 +121,8 @@ struct vocabulary {
   using biased_source = unsigned_source;
 
   /// acc + the four products of every lane.
-  static OCTAVO_INLINE i32 dot(i32 acc, __m512i s, weights w) {
-#if defined(__clang__)
-    return _mm512_dpbusd_epi32(acc, s, w);
-#else
-    __asm__("vpdpbusd {%2, %1, %0|%0, %1, %2}" : "+v"(acc) : "v"(s), "v"(w));
-    return acc;
-#endif
+  static OCTAVO_INLINE sum dot(sum acc, __m512i s, weights w) {
+    return sum(_mm512_dpbusd_epi32(i32(acc), s, w));
   }
 
   /// The 64 accumulators saturated to int8, in their order. The packs work lane by lane and leave

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// @file
 /// Kernels for AVX-VNNI: the 256-bit vpdpbusd of CPUs without AVX-512.
-///
-/// Of g++ and vpdpbusd see isa/avx512vnni.hpp. The prefix {vex} tells the assembler not to take the
-/// encoding of AVX-512, which these CPUs lack; %{ is how an asm statement spells a brace.
 #pragma once
 
 #include "octavo/simd/isa.hpp"
@@ -14,7 +11,9 @@
 
 #include <cstdint>
 #include <cstring>
+#include <type_traits>
 
+#include "octavo/simd/conv2d_rows.hpp"
 #include "octavo/simd/kernels.hpp"
 #include "octavo/simd/macros.hpp"
 
@@ -28,12 +27,7 @@
 namespace octavo::inline v0::simd::avxvnni {
 
 OCTAVO_INLINE __m256i dpbusd(__m256i acc, __m256i s, __m256i w) {
-#if defined(__clang__)
   return _mm256_dpbusd_avx_epi32(acc, s, w);
-#else
-  __asm__("%{vex%} vpdpbusd {%2, %1, %0|%0, %1, %2}" : "+x"(acc) : "x"(s), "x"(w));
-  return acc;
-#endif
 }
 
 #include "octavo/simd/isa/ymm.inl"

@@ -4,6 +4,7 @@
 
 struct neon {
   using i32 = int32x4_t;
+  using sum = i32;
   using bytes = int8x16_t;
   using weights = int8x16_t;
 

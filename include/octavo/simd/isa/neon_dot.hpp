@@ -17,7 +17,9 @@
 
 #include <cstdint>
 #include <cstring>
+#include <type_traits>
 
+#include "octavo/simd/conv2d_rows.hpp"
 #include "octavo/simd/kernels.hpp"
 #include "octavo/simd/macros.hpp"
 

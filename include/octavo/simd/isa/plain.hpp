@@ -6,8 +6,10 @@
 
 #include <cstdint>
 #include <cstring>
+#include <type_traits>
 
 #include "octavo/quant/activation.hpp"
+#include "octavo/simd/conv2d_rows.hpp"
 #include "octavo/simd/kernels.hpp"
 #include "octavo/simd/macros.hpp"
 
@@ -33,6 +35,7 @@ struct vocabulary {
   struct bytes {
     std::int8_t byte[Bytes];
   };
+  using sum = i32;
   using weights = bytes;
 
   static OCTAVO_INLINE i32 load(const std::int32_t* p) {

@@ -15,6 +15,7 @@
 #include <xsimd/xsimd.hpp>
 
 #include "octavo/quant/activation.hpp"
+#include "octavo/simd/conv2d_rows.hpp"
 #include "octavo/simd/isa/plain.hpp"
 #include "octavo/simd/kernels.hpp"
 #include "octavo/simd/macros.hpp"
@@ -38,6 +39,7 @@ constexpr bool has_vectors() {
 template <class Arch>
 struct vocabulary {
   using i32 = xsimd::batch<std::int32_t, Arch>;
+  using sum = i32;
   using bytes = xsimd::batch<std::int8_t, Arch>;
   using words = xsimd::batch<std::int16_t, Arch>;
 

@@ -4,6 +4,8 @@
 // region where it includes isa/ymm.inl and this.
 
 struct vocabulary : ymm {
+  using sum [[gnu::vector_size(32)]] = std::int32_t;  ///< see isa/avx512vnni.hpp
+
   /// 12 accumulators, 2 registers of weights, 1 of source: 15 of the 16 that AVX-VNNI reaches. For
   /// a signed source the 16th holds 0x80 in every byte.
   static constexpr int tile_pixels = 6;
@@ -22,5 +24,7 @@ struct vocabulary : ymm {
   /// Bytes that hold x + 128.
   using biased_source = unsigned_source;
 
-  static OCTAVO_INLINE i32 dot(i32 acc, __m256i s, weights w) { return dpbusd(acc, s, w); }
+  static OCTAVO_INLINE sum dot(sum acc, __m256i s, weights w) {
+    return sum(dpbusd(i32(acc), s, w));
+  }
 };

@@ -5,6 +5,7 @@
 
 struct ymm {
   using i32 = __m256i;
+  using sum = i32;
   using bytes = __m256i;
   using weights = __m256i;
 
