@@ -39,6 +39,11 @@ bool same(const octavo::simd::extent& a, const octavo::simd::extent& b) {
   return a.images == b.images && a.blocks == b.blocks && a.rows == b.rows && a.columns == b.columns;
 }
 
+bool same(const octavo::simd::window_rows& a, const octavo::simd::window_rows& b) {
+  return a.stride == b.stride && a.dilation == b.dilation && a.top == b.top &&
+         a.src_rows == b.src_rows && a.skips == b.skips;
+}
+
 padding sum(const padding& a, const padding& b) {
   return {a.top + b.top, a.left + b.left, a.bottom + b.bottom, a.right + b.right};
 }
@@ -59,6 +64,20 @@ struct prepared_case {
                 {c.src, c.src_block, sum(c.window.pad, c.src_extra), is_biased(c, kernels)}};
     dst_view = {dst.bytes().data(), {c.dst(), c.dst_block, c.dst_border}};
     residual_view = {residual.bytes().data(), {c.dst(), c.dst_block, c.src_extra}};
+  }
+
+  /// Writes into the rows above and below the source's images.
+  void fill_padding_rows(std::int8_t value) {
+    const blocked_layout& at = src_view.layout;
+    const auto row = static_cast<std::size_t>(at.row());
+    const auto plane = static_cast<std::size_t>(at.plane());
+    const auto top = static_cast<std::size_t>(at.border.top);
+    const auto bottom = static_cast<std::size_t>(at.border.bottom);
+    for (std::size_t i = 0; i + plane <= src.bytes().size(); i += plane) {
+      const auto bytes = src.bytes().subspan(i, plane);
+      std::ranges::fill(bytes.first(top * row), value);
+      std::ranges::fill(bytes.last(bottom * row), value);
+    }
   }
 
   guarded_tensor src;
@@ -126,6 +145,7 @@ TEST_CASE("conv2d_arguments and add_residual: as written out in conv2d_case.hpp"
     CHECK(got.tap_row == expected.tap_row);
     CHECK(got.tap_column == expected.tap_column);
     CHECK(got.src_block == expected.src_block);
+    CHECK(same(got.rows, expected.rows));
     CHECK(got.src_biased == is_biased(c, all_kernels().front().table));
     CHECK(got.dst_block == expected.dst_block);
     CHECK(got.floor == expected.floor);
@@ -139,6 +159,57 @@ TEST_CASE("conv2d_arguments and add_residual: as written out in conv2d_case.hpp"
   }
 }
 
+TEST_CASE("window_rows::inside: the rows of the window that lie in the image, as counted") {
+  for (std::uint64_t seed = 1; seed <= effort(2000U); ++seed) {
+    CAPTURE(seed);
+    random_source rng(seed);
+    const int kh = rng.integer(1, 7);
+    const octavo::simd::window_rows rows = {rng.integer(1, 4), rng.integer(1, 3),
+                                            rng.integer(0, 20), rng.integer(1, 9), true};
+    for (int out_row = 0; out_row < 12; ++out_row) {
+      std::vector<int> inside;
+      for (int tap = 0; tap < kh; ++tap) {
+        const int row = out_row * rows.stride - rows.top + tap * rows.dilation;
+        if (row >= 0 && row < rows.src_rows) inside.push_back(tap);
+      }
+      const octavo::simd::tap_range got = rows.inside(kh, out_row);
+      const bool none = inside.empty();
+      CHECK(got.begin == (none ? 0 : inside.front()));
+      CHECK(got.end == (none ? 1 : inside.back() + 1));
+    }
+  }
+}
+
+TEST_CASE("Rows of the padding are not read where they would add nothing") {
+  int left_out = 0;
+  for (std::uint64_t seed = 1; seed <= effort(200U); ++seed) {
+    CAPTURE(seed);
+    random_source rng(seed);
+    conv2d_case c = random_case(rng);
+    c.groups = 1;
+    c.signed_source = rng.one_in(4);
+    c.src_extra = {};
+    // One row of output, at which the window covers image and padding.
+    padding& pad = c.window.pad;
+    pad.top = rng.integer(0, 3);
+    pad.bottom = rng.integer(0, 3);
+    c.window.dilation_h = 1;
+    c.window.kh = c.src.h + pad.top + pad.bottom;
+    const conv2d_operands o = random_operands(c, rng);
+    for (const kernels_under_test& k : all_kernels()) {
+      INFO(k.name);
+      prepared_case p(c, o, k.table);
+      const conv2d_args args = arguments_of(c, p);
+      if (!args.rows.skips) continue;
+      ++left_out;
+      p.fill_padding_rows(77);
+      run_kernel(k.table.conv2d, args, true);
+      CHECK(p.dst.difference_from(p.expected.copy()) == "");
+    }
+  }
+  CHECK(left_out > 20);
+}
+
 TEST_CASE("merge_pixels changes how much work there is and no byte") {
   int merged = 0;
   for (std::uint64_t seed = 1; seed <= effort(200U); ++seed) {
@@ -149,6 +220,10 @@ TEST_CASE("merge_pixels changes how much work there is and no byte") {
     c.residual_operand = rng.integer(-1, 1);
     if (rng.one_in(2)) c.window = {};
     if (rng.one_in(2)) c.window.stride_h = rng.integer(1, 2);
+    if (rng.one_in(3)) {  // rows without a gap, and padding above and below
+      c.window = {.kh = 3, .pad = {.top = rng.integer(1, 2), .bottom = rng.integer(1, 2)}};
+      c.signed_source = false;
+    }
     for (padding* border : {&c.src_extra, &c.dst_border}) {
       if (!rng.one_in(4)) border->left = border->right = 0;
     }

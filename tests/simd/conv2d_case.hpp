@@ -166,6 +166,14 @@ inline guarded_bytes memory_for_filter(const conv2d_case& c, const simd::kernel_
   return memory;
 }
 
+/// Whether rows of the padding add nothing, and each block of the source has as many quads.
+inline bool leaves_out_padding(const conv2d_case& c, const simd::packed_filter& filter) {
+  const bool pads = c.window.pad.top > 0 || c.window.pad.bottom > 0;
+  const int last = c.is_narrow() ? 0 : filter.quads * simd::quad % c.src_block;
+  const bool equal = c.is_narrow() || filter.quads * simd::quad < c.src_block || last == 0;
+  return pads && equal && filter.quads == filter.source_quads && filter.source_offset == 0;
+}
+
 /// The arguments but for the residual.
 inline simd::conv2d_args make_args(const conv2d_case& c, const simd::packed_filter& filter,
                                    const guarded_tensor& src, const guarded_tensor& dst) {
@@ -182,6 +190,7 @@ inline simd::conv2d_args make_args(const conv2d_case& c, const simd::packed_filt
   args.floor = c.relu ? 0 : -128;
   args.filter = filter;
   const bool dense = filter.order == simd::filter_order::dense;
+  args.rows = {w.stride_h, w.dilation_h, w.pad.top, c.src.h, leaves_out_padding(c, filter)};
   args.out = {c.src.n, dense ? filter.panels() : dst.blocks(), c.dst().h, c.dst().w};
   return args;
 }

@@ -19,6 +19,15 @@ constexpr operand<Byte> operand_at(const blocked_view<Byte>& t, int h = 0, int w
   return {t.data + at.pixel(h, w), at.image(), at.plane(), at.row(), at.block};
 }
 
+/// Whether rows of the window may be left out: zeros add nothing unless they are read as something
+/// else, and what is left out has to be as much of every block.
+constexpr bool skips_padding(const packed_filter& filter, const window& w, int src_block) {
+  if (w.pad.top == 0 && w.pad.bottom == 0) return false;
+  const int quads = src_block / quad;
+  const bool equal_blocks = filter.quads <= quads || filter.quads % quads == 0;
+  return filter.source_offset == 0 && filter.quads == filter.source_quads && equal_blocks;
+}
+
 /// dst = requantize(src convolved), relu where asked.
 constexpr conv2d_args conv2d_arguments(const packed_filter& filter, const conv_params& conv,
                                        const blocked_view<const std::int8_t>& src,
@@ -38,6 +47,8 @@ constexpr conv2d_args conv2d_arguments(const packed_filter& filter, const conv_p
   args.tap_column = std::int64_t{in.block} * w.dilation_w;
   args.src_block = in.is_narrow() ? filter.quads * quad : in.block;
   args.src_biased = in.biased;
+  args.rows = {w.stride_h, w.dilation_h, w.pad.top, in.shape.h,
+               skips_padding(filter, w, args.src_block)};
   args.dst = operand_at(dst);
   args.dst_block = dst.layout.block;
   const bool depthwise = filter.order == filter_order::depthwise;
@@ -55,6 +66,7 @@ constexpr void add_residual(conv2d_args& args, const add_params& add, int residu
 /// Cuts gapless rows, all seen as one, into others of so many pixels.
 constexpr void cut_pixels(conv2d_args& args, int pixels, int row) {
   extent& out = args.out;
+  args.rows.skips = false;  // its rows are others
   out.rows = (pixels + row - 1) / row;
   out.columns = out.rows == 1 ? pixels : row;
   out.last_columns = pixels - (out.rows - 1) * out.columns;

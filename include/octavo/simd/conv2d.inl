@@ -45,9 +45,7 @@ template <class S, class Source, int NV>
 const conv2d_tiles& tiles_for_step(std::int64_t pixel) noexcept {
   if constexpr (pixels_of_tile<S, Source, NV>() > 4) {
     if (pixel == 64) return tiles_of<S, Source, NV, 64>;
-    if constexpr (pixels_of_tile<S, Source, NV>() > 8) {
-      if (pixel == 128) return tiles_of<S, Source, NV, 128>;
-    }
+    if (pixel == 128) return tiles_of<S, Source, NV, 128>;
   }
   return tiles_of<S, Source, NV>;
 }

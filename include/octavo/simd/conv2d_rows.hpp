@@ -19,6 +19,9 @@ struct panel_position {
   const std::int8_t* residual = nullptr;
   std::int64_t channel = 0;  ///< first output channel, counted in packed ones
   const std::int8_t* weights = nullptr;
+  int tap_rows = 1;                 ///< rows of the window that take part; src begins at the first
+  std::int64_t tap_row_bytes = 0;   ///< weights of one of them in a block
+  std::int64_t skipped_bytes = 0;   ///< of the others: between a block's weights and the next one's
   int prefetch_lines = 0;           ///< cache lines that a tile brings near for each tap and block
   std::int32_t* scratch = nullptr;  ///< room for a tile of accumulators, and 4 vectors
 };
@@ -49,8 +52,8 @@ struct conv2d_tiles {
 struct weight_stream {
   const std::int8_t* next = nullptr;
   const std::int8_t* end = nullptr;
-  int lines = 0;                   ///< cache lines for each tap of each block
-  std::int64_t bytes_of_tile = 0;  ///< all of a tile's
+  int lines = 0;                      ///< cache lines for each tap of each block
+  std::int64_t bytes_of_tap_row = 0;  ///< all of a tile's, for each row of the window
 
   /// With rows [begin, end) of `work`, which lie in one panel.
   static constexpr weight_stream beside(const conv2d_args& args, work_range work, work_range rows,
@@ -71,9 +74,9 @@ struct weight_stream {
   }
 
   /// A tile's part; null where nothing is left.
-  constexpr const std::int8_t* take() {
+  constexpr const std::int8_t* take(int tap_rows) {
     const std::int8_t* const part = next < end ? next : nullptr;
-    next += bytes_of_tile;
+    next += bytes_of_tap_row * tap_rows;
     return part;
   }
 
@@ -85,29 +88,45 @@ struct weight_stream {
     const int block_quads = args.src_block / quad;
     const std::int64_t tiles = (rows * args.out.columns + tile_pixels - 1) / tile_pixels;
     const std::int64_t steps =
-        std::int64_t{filter.kh} * filter.kw * ((filter.quads + block_quads - 1) / block_quads);
-    lines = static_cast<int>((bytes + line * tiles * steps - 1) / (line * tiles * steps));
-    bytes_of_tile = line * lines * steps;
+        std::int64_t{filter.kw} * ((filter.quads + block_quads - 1) / block_quads);
+    const std::int64_t all = line * tiles * steps * filter.kh;
+    lines = static_cast<int>((bytes + all - 1) / all);
+    bytes_of_tap_row = line * lines * steps;
   }
 };
+
+/// The panel where only some rows of the window take part.
+inline panel_position with_taps(panel_position panel, const conv2d_args& args, tap_range taps) {
+  panel.src += taps.begin * args.tap_row;
+  panel.weights += taps.begin * panel.tap_row_bytes;
+  panel.tap_rows = taps.end - taps.begin;
+  panel.skipped_bytes = (args.filter.kh - panel.tap_rows) * panel.tap_row_bytes;
+  return panel;
+}
 
 /// The tiles of one row or two of so many columns.
 inline void conv2d_some_rows(const conv2d_args& args, const conv2d_tiles& tiles,
                              const panel_position& panel, weight_stream& stream, int first_row,
                              int rows, int columns) noexcept {
+  const int kh = args.filter.kh;
   int rest = 0;
   for (int row = first_row; row < first_row + rows; ++row) {
+    const panel_position of_row = with_taps(panel, args, args.rows.inside(kh, row));
     pixel_position at = {row, 0};
     for (; columns - at.column >= tiles.pixels; at.column += tiles.pixels) {
-      tiles.full(args, panel, at, at, stream.take());
+      tiles.full(args, of_row, at, at, stream.take(of_row.tap_rows));
     }
     rest = at.column;
   }
+  const tap_range of_either =
+      args.rows.inside(kh, first_row) | args.rows.inside(kh, first_row + rows - 1);
+  const panel_position of_rows = with_taps(panel, args, of_either);
   int length = tiles.pixels / 2;
   for (int i = 0; length > 0; ++i, length /= 2) {
     for (; columns - rest >= length; rest += length) {
       const pixel_position second = {first_row + rows - 1, rest};
-      tiles.rest[i][rows - 1](args, panel, {first_row, rest}, second, stream.take());
+      tiles.rest[i][rows - 1](args, of_rows, {first_row, rest}, second,
+                              stream.take(of_rows.tap_rows));
     }
   }
 }
@@ -125,6 +144,8 @@ inline panel_position panel_at(const conv2d_args& args, std::int64_t n, std::int
   at.dst = args.dst.at(n, dst_block, 0) + within;
   if (args.residual.data != nullptr) at.residual = args.residual.at(n, dst_block, 0) + within;
   at.weights = filter.weights + panel * filter.panel_bytes();
+  const int blocks = (filter.quads + block_quads - 1) / block_quads;
+  at.tap_row_bytes = filter.panel_bytes() / (std::int64_t{filter.kh} * blocks);
   return at;
 }
 
@@ -135,8 +156,8 @@ inline void conv2d_rows(const conv2d_args& args, const conv2d_tiles& tiles, work
   for (std::int64_t i = work.begin; i < work.end;) {
     const extent::position at = args.out.at(i);
     panel_position panel = panel_at(args, at.image, at.block);
-    const int rows = static_cast<int>(work.end - i < at.end_row - at.row ? work.end - i
-                                                                         : at.end_row - at.row);
+    const int rows =
+        static_cast<int>(work.end - i < at.end_row - at.row ? work.end - i : at.end_row - at.row);
     weight_stream stream = weight_stream::beside(args, work, {i, i + rows}, tiles.pixels);
     panel.prefetch_lines = stream.lines;
     panel.scratch = scratch;

@@ -182,7 +182,7 @@ OCTAVO_INLINE void accumulate(const conv2d_args& args, const panel_position& at,
   do {
     const int quads = left < block_quads - first ? left : block_quads - first;
     tile_source<Shape> row = plane;
-    int y = filter.kh;
+    int y = at.tap_rows;
     do {
       tile_source<Shape> src = row;
       int x = filter.kw;
@@ -197,6 +197,7 @@ OCTAVO_INLINE void accumulate(const conv2d_args& args, const panel_position& at,
       } while (--x > 0);
       row.advance(args.tap_row);
     } while (--y > 0);
+    weights += at.skipped_bytes;
     plane.advance(args.src.plane - first * quad);
     first = 0;
     left -= quads;

@@ -75,11 +75,50 @@ struct extent {
   }
 };
 
+/// Rows [begin, end) of a window, one at least.
+struct tap_range {
+  int begin = 0;
+  int end = 1;
+
+  /// Those of either.
+  friend constexpr tap_range operator|(tap_range a, tap_range b) {
+    return {a.begin < b.begin ? a.begin : b.begin, a.end > b.end ? a.end : b.end};
+  }
+};
+
+/// How a window moves over the rows of an image. Its rows that lie in the padding are left out:
+/// they would add zeros. Of a 3x3 window on 7 rows that is a tenth of all products.
+struct window_rows {
+  int stride = 1;
+  int dilation = 1;
+  int top = 0;         ///< rows of padding
+  int src_rows = 0;    ///< of the image
+  bool skips = false;  ///< else every row takes part
+
+  /// Of kh, at a row of the output. Where none lies inside, one of the padding.
+  constexpr tap_range inside(int kh, int out_row) const {
+    if (!skips) return {0, kh};
+    const int first = out_row * stride - top;
+    const int end = least_tap(kh, src_rows - first);
+    const int begin = least_tap(kh, -first);
+    return begin < end ? tap_range{begin, end} : tap_range{0, 1};
+  }
+
+ private:
+  /// The first row of the window that is `distance` rows or more below its first; kh if none is.
+  constexpr int least_tap(int kh, int distance) const {
+    if (distance <= 0) return 0;
+    const int tap = (distance + dilation - 1) / dilation;
+    return tap < kh ? tap : kh;
+  }
+};
+
 /// dst = requantize(bias + sum of src * weights), then + residual, then max(floor, .).
 struct conv2d_args {
   source src = {};  ///< at the first tap of output pixel (0, 0); row and pixel: one stride
   std::int64_t tap_row = 0;
   std::int64_t tap_column = 0;  ///< bytes from a tap to the next
+  window_rows rows = {};
   int src_block = 64;       ///< bytes that lie together at a tap: channels, or columns and channels
   bool src_biased = false;  ///< the source's bytes hold value + 128
   destination dst = {};
@@ -88,7 +127,7 @@ struct conv2d_args {
   add_params add = {};   ///< m[0] is the convolution's multiplier, m[1] the residual's
   std::int8_t floor = -128;
   packed_filter filter = {};
-  extent out = {};  ///< blocks: panels of the filter
+  extent out = {};                    ///< blocks: panels of the filter
   const conv2d_args* next = nullptr;  ///< executed behind this one, cut into the same shares
 
   constexpr std::int64_t work() const { return out.work(); }
@@ -144,7 +183,7 @@ struct kernel_table {
   int vector_bytes = 16;
   int tile_pixels = 4;         ///< of a convolution's register tile
   int signed_tile_pixels = 4;  ///< of the one for a source that may be negative
-  int wide_panel = 0;   ///< of a tile of fewer pixels and more channels; 0: there is none
+  int wide_panel = 0;          ///< of a tile of fewer pixels and more channels; 0: there is none
   int wide_pixels = 0;
   int panel = 16;                  ///< output channels of the tile where the block has as many
   std::int32_t source_offset = 0;  ///< what is added to a signed source: the packed bias knows

@@ -259,13 +259,14 @@ inline packed_filter pack_filter(const filter_geometry& layer, const kernel_tabl
   std::int32_t* const multiplier = arrays + 4 * array;
 
   const bool dense = filter.order == filter_order::dense;
-  const std::int32_t offset = dense && layer.signed_source ? kernels.source_offset : 0;
+  filter.source_offset = dense && layer.signed_source ? kernels.source_offset : 0;
   const auto taps = static_cast<std::size_t>(layer.weights.elements_per_image());
   for (std::size_t oc = 0; oc < static_cast<std::size_t>(layer.weights.n); ++oc) {
     const std::size_t entry = rule.entry(static_cast<int>(oc));
     shift[oc] = rule.shift[entry];
-    start[oc] = detail::starting_value(integers.bias[oc], rule.kind, shift[oc], offset,
-                                       integers.weights.subspan(oc * taps, taps));
+    start[oc] =
+        detail::starting_value(integers.bias[oc], rule.kind, shift[oc], filter.source_offset,
+                               integers.weights.subspan(oc * taps, taps));
     if (rule.kind == policy::rshift) continue;
     const detail::accumulator_bounds bounds = detail::bounds_of(
         [&](std::int32_t acc) { return requantize(rule, acc, static_cast<int>(oc)); });

@@ -32,7 +32,8 @@ enum class filter_order : std::uint8_t {
 struct packed_filter {
   filter_order order = filter_order::dense;
   policy kind = policy::rshift;
-  bool signed_source = true;  ///< false: the source's values are proved to be 0..127
+  bool signed_source = true;       ///< false: the source's values are proved to be 0..127
+  std::int32_t source_offset = 0;  ///< what dot products add to the source; `bias` takes it away
   int kh = 1;
   int kw = 1;
   int channels = 0;  ///< oc rounded up to the destination's block
