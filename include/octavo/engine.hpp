@@ -90,7 +90,10 @@ class engine {
     require(options.memory.size() >= needed, "engine: too little memory for the tensors");
     require(is_aligned(options.memory.data()), "engine: the memory must begin at a cache line");
     detail::check_threading(threading_, "engine");
-    const detail::step_builder builder(*model_, options.memory, threading_.threads);
+    scratch_ = aligned_bytes(
+        static_cast<std::size_t>(detail::lanes_of(threading_) * model_->scratch_bytes()));
+    const detail::step_builder builder(*model_, options.memory, threading_.threads,
+                                       scratch_.view());
     for (std::size_t i = 0; i < graph().size(); ++i) {
       steps_.push_back(builder.build(i));
       tensors_.push_back(builder.tensor(i));
@@ -309,7 +312,7 @@ class engine {
 
     simd::work_range share(std::int64_t work, int lane) const {
       const std::int64_t lanes = detail::lanes_of(net.threading_);
-      return {work * lane / lanes, work * (lane + 1) / lanes};
+      return {work * lane / lanes, work * (lane + 1) / lanes, lane};
     }
   };
 
@@ -341,6 +344,7 @@ class engine {
   std::shared_ptr<const prepared_model> model_;
   octavo::threading threading_;
   aligned_bytes owned_ = {};
+  aligned_bytes scratch_ = {};
   std::vector<detail::step> steps_ = {};
   std::vector<phase> phases_ = {};  ///< of steps_
   std::vector<blocked_view<std::int8_t>> tensors_ = {};

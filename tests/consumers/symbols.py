@@ -6,7 +6,7 @@ usage: symbols.py COMPILER INCLUDE_DIR [--levels=-O0,-O2,-O3] [FLAG...]
 1. Only functions of an instruction set (octavo::...::simd::<isa>, in their name or the types of
    their template arguments) have VEX or EVEX instructions. Any other one would be shared with
    translation units that run on CPUs without AVX.
-2. The dense convolutions of avx2, avxvnni and avx512vnni are there.
+2. The dense convolutions of avx2, avxvnni and avx512vnni are there, and winograd's products.
 3. Where optimised, their accumulators stay in registers: no loop around the dot products stores a
    vector, or has one on the stack, and the innermost one copies none.
 4. Functions of an instruction set have in their name what the unit is compiled for: the compiler
@@ -48,14 +48,18 @@ void use(octavo::tensor_view<const std::int8_t> src, octavo::tensor_view<std::in
 
 # The dot product of each instruction set, by the tile's kind of source.
 DOTS = {
-    "avx2": {"unsigned_source": ("vpmaddubsw", 1), "signed_source": ("vpmaddwd", 2)},
-    "avxvnni": {"unsigned_source": ("vpdpbusd", 1), "signed_source": ("vpdpbusd", 1)},
-    "avx512vnni": {"unsigned_source": ("vpdpbusd", 1), "signed_source": ("vpdpbusd", 1)},
+    "avx2": {"unsigned_source": ("vpmaddubsw", 1), "signed_source": ("vpmaddwd", 2),
+             "words": ("vpmaddwd", 1)},
+    "avxvnni": {"unsigned_source": ("vpdpbusd", 1), "signed_source": ("vpdpbusd", 1),
+                "words": ("vpdpwssd", 1)},
+    "avx512vnni": {"unsigned_source": ("vpdpbusd", 1), "signed_source": ("vpdpbusd", 1),
+                   "words": ("vpdpwssd", 1)},
 }
 
 OWN = re.compile(r"\boctavo::(v\d+::)?simd::(" + "|".join(DOTS) + r")::")
 TILE = re.compile(r"simd::(\w+)::conv2d_tile<[^()]*::(\w+_source), [\w:]*tile_shape<(\d+), (\d+)>, "
                   r"(\d+), (\d+), (true|false)>\(")
+PRODUCTS = re.compile(r"simd::(\w+)::winograd_products<[^()]*, (\d+)>\(")
 FUNCTION = re.compile(r"^[0-9a-f]+ <(.*)>:$")
 INSTRUCTION = re.compile(r"^ *([0-9a-f]+):\t(?:\{\w+\} )*(\S+)(?: +(.*))?$")
 JUMP = re.compile(r"^([0-9a-f]+)\b")
@@ -189,6 +193,14 @@ def check_names(functions, errors):
         errors.append(f"only {len(own)} functions of instruction sets")
 
 
+def tile_of(name):
+    """A function's instruction set, source, run of pixels, runs, vectors and step, or None."""
+    if found := PRODUCTS.search(name):
+        return (found[1], "words", found[2], "1", "2", "0")
+    found = TILE.search(name)
+    return found.groups() if found else None
+
+
 def check_level(compiler, flags, level):
     """Returns what is wrong."""
     functions = compile_and_disassemble(
@@ -199,17 +211,17 @@ def check_level(compiler, flags, level):
         check_names(functions, errors)
     if of_plain_unit:
         check_foreign(functions, errors)
-    missing = set(DOTS)
+    missing = {(isa, source) for isa, sources in DOTS.items() for source in sources}
     tiles = {}
     for name, code in functions:
-        found = TILE.search(name)
-        if not found or found[1] not in DOTS:
+        tile = tile_of(name)
+        if not tile or tile[0] not in DOTS:
             continue
-        if any(at.name == DOTS[found[1]][found[2]][0] for at in code):
-            missing.discard(found[1])
+        if any(at.name == DOTS[tile[0]][tile[1]][0] for at in code):
+            missing.discard(tile[:2])
         if level != "-O0" and of_plain_unit:
-            tiles[found.groups()] = check_tile(found.groups(), code, errors)
-    errors += [f"no conv2d of {isa}" for isa in sorted(missing)]
+            tiles[tile] = check_tile(tile, code, errors)
+    errors += [f"no convolution of {isa}, {source}" for isa, source in sorted(missing)]
     print(f"{os.path.basename(compiler)} {level}: {len(functions)} functions, {len(tiles)} tiles")
     for tile, text in sorted(tiles.items()):
         title = f"{tile[0]:10} {tile[1]:15} {tile[2]} x {tile[3]} x {tile[4]}, step {tile[5]:>3}"

@@ -116,6 +116,39 @@ TEST_CASE("a residual on either side of the add") {
   }
 }
 
+TEST_CASE("3x3 convolutions of many channels, by winograd where the instruction set has it") {
+  std::set<std::string> seen;
+  for (const policy kind : all_policies) {
+    builder net;
+    tensor_id x = net.conv2d("first", net.input("data", {2, 5, 11, 16}), {.channels = 64});
+    const tensor_id y = net.conv2d("signed", x, {.channels = 90, .window = square(3, 1, 1)});
+    x = net.relu("relu", net.conv2d("back", y, {.channels = 64, .window = square(3, 1, 1)}));
+    x = net.add("sum", x, net.conv2d("again", x, {.channels = 64, .window = square(3, 1, 1)}));
+    const quantized_model model = plain_model(net.finish(net.relu("end", x)), 1, kind);
+    check_every_way(model, input_of(model.graph), seen);
+  }
+  CHECK(seen.contains("conv2d_winograd"));
+}
+
+TEST_CASE("winograd is left out where it is not wanted, and where it would not be exact") {
+  builder net;
+  const tensor_id x = net.conv2d("first", net.input("data", {1, 3, 8, 8}), {.channels = 256});
+  const graph made = net.finish(net.conv2d("conv", x, {.channels = 32, .window = square(3, 1, 1)}));
+  quantized_model model = plain_model(made);
+  const tensor<std::int8_t> image = input_of(made);
+  static const simd::kernel_table emulated = emulated_kernels<32>();
+  const auto kernel_of = [&](bool wanted) {
+    engine run(model, {.winograd = wanted, .kernels = &emulated});
+    CHECK(differences(run.graph(), run_all(run, image), interpret(model, image)) == "");
+    return std::string(run.kernel_name(2));
+  };
+  std::ranges::fill(model.params[2].weights, std::int8_t{1});
+  CHECK(kernel_of(true) == "conv2d_winograd");
+  CHECK(kernel_of(false) == "conv2d");
+  for (std::size_t i = 0; i < 2304; ++i) model.params[2].weights[i] = i % 2 == 0 ? -114 : 114;
+  CHECK(kernel_of(true) == "conv2d");
+}
+
 TEST_CASE("a batch gives each image what it gives alone") {
   builder one, three;
   for (builder* net : {&one, &three}) {

@@ -8,6 +8,7 @@
 #include "octavo/engine.hpp"
 #include "octavo/interpreter.hpp"
 #include "support/every_op.hpp"
+#include "support/random_graph.hpp"
 #include "support/random_model.hpp"
 
 namespace {
@@ -34,11 +35,9 @@ bool run_often(const std::shared_ptr<const prepared_model>& prepared,
   return true;
 }
 
-}  // namespace
-
-int main() {
+/// On every instruction set.
+bool run_network(const graph& net) {
   octavo::testing::random_source rng(1);
-  const graph net = octavo::testing::every_op_graph();
   const quantized_model model = octavo::testing::random_model(net, {}, rng);
   const auto image =
       octavo::testing::random_tensor(net[0].shape, octavo::testing::fill::uniform, rng);
@@ -54,6 +53,20 @@ int main() {
     other.join();
     equal = equal && first && second;
   }
+  return equal;
+}
+
+/// A convolution that is large enough for winograd.
+graph wide_graph() {
+  octavo::testing::builder net;
+  const tensor_id x = net.conv2d("first", net.input("data", {1, 3, 12, 12}), {.channels = 64});
+  return net.finish(net.conv2d("conv", x, {.channels = 64, .window = square(3, 1, 1)}));
+}
+
+}  // namespace
+
+int main() {
+  const bool equal = run_network(octavo::testing::every_op_graph()) && run_network(wide_graph());
   std::puts(equal ? "equal" : "DIFFERENT");
   return equal ? 0 : 1;
 }

@@ -35,6 +35,7 @@ struct conv2d_case {
   padding src_extra = {};  ///< pixels of the source's border beyond the window's padding
   padding dst_border = {};
   bool signed_source = true;
+  bool winograd = false;
   bool biased = false;  ///< source bytes hold value + 128, for kernels that want them so
   fill source = fill::uniform;
   fill weights = fill::uniform;
@@ -59,15 +60,16 @@ struct conv2d_case {
 
 inline std::string to_text(const conv2d_case& c) {
   const octavo::window& w = c.window;
-  return concat_text(
-      "conv2d ", to_text(c.src), " to ", to_text(c.dst()), ", kernel ", w.kh, "x", w.kw, " stride ",
-      w.stride_h, "x", w.stride_w, " dilation ", w.dilation_h, "x", w.dilation_w, " pad ",
-      w.pad.top, " ", w.pad.left, " ", w.pad.bottom, " ", w.pad.right, ", groups ", c.groups,
-      ", blocks ", c.src_block, " to ", c.dst_block, c.signed_source ? ", signed " : ", unsigned ",
-      c.biased ? "biased " : "", to_string(c.source), ", weights ", to_string(c.weights),
-      ", policy ", static_cast<int>(c.kind), c.per_channel ? " per channel" : "",
-      c.extremes ? " extreme" : "", c.relu ? ", relu" : "", ", residual ", c.residual_operand, ": ",
-      c.add.multiplier[0], " ", c.add.multiplier[1], " shift ", c.add.shift);
+  return concat_text("conv2d ", to_text(c.src), " to ", to_text(c.dst()), ", kernel ", w.kh, "x",
+                     w.kw, " stride ", w.stride_h, "x", w.stride_w, " dilation ", w.dilation_h, "x",
+                     w.dilation_w, " pad ", w.pad.top, " ", w.pad.left, " ", w.pad.bottom, " ",
+                     w.pad.right, ", groups ", c.groups, ", blocks ", c.src_block, " to ",
+                     c.dst_block, c.signed_source ? ", signed " : ", unsigned ",
+                     c.biased ? "biased " : "", c.winograd ? "winograd " : "", to_string(c.source),
+                     ", weights ", to_string(c.weights), ", policy ", static_cast<int>(c.kind),
+                     c.per_channel ? " per channel" : "", c.extremes ? " extreme" : "",
+                     c.relu ? ", relu" : "", ", residual ", c.residual_operand, ": ",
+                     c.add.multiplier[0], " ", c.add.multiplier[1], " shift ", c.add.shift);
 }
 
 /// What a case computes with, and what must come out.
@@ -154,7 +156,7 @@ inline guarded_tensor blocked_source(const conv2d_case& c, const conv2d_operands
 }
 
 inline simd::filter_geometry geometry_of(const conv2d_case& c) {
-  return {c.weights_shape(), c.groups, c.src_block, c.dst_block, c.signed_source};
+  return {c.weights_shape(), c.groups, c.src_block, c.dst_block, c.signed_source, c.winograd};
 }
 
 /// Memory for the packed filter, full of what packing has to overwrite.
@@ -202,6 +204,32 @@ inline guarded_tensor blocked_residual(const conv2d_case& c, const conv2d_operan
   return residual;
 }
 
+/// What every lane of run_kernel needs, full of what nobody may rely on.
+inline guarded_bytes scratch_for(const simd::packed_filter& filter,
+                                 const simd::kernel_table& kernels, const run_style& style) {
+  std::int64_t bytes = 0;
+  if (filter.order == simd::filter_order::winograd) {
+    bytes =
+        simd::winograd_scratch{kernels.winograd_at_once, filter.quads * simd::quad, filter.panel}
+            .bytes();
+  }
+  guarded_bytes scratch(static_cast<std::size_t>(run_lanes * bytes), style.side);
+  std::ranges::fill(scratch.values(), style.poison);
+  return scratch;
+}
+
+inline auto kernel_for(const simd::packed_filter& filter, const simd::kernel_table& kernels) {
+  switch (filter.order) {
+    case simd::filter_order::depthwise:
+      return kernels.depthwise;
+    case simd::filter_order::winograd:
+      return kernels.conv2d_winograd;
+    case simd::filter_order::dense:
+      break;
+  }
+  return kernels.conv2d;
+}
+
 /// How the kernels' output, or a source after the run, differs from what it must be.
 inline std::string conv2d_difference(const conv2d_case& c, const conv2d_operands& o,
                                      const simd::kernel_table& kernels, const run_style& style) {
@@ -221,10 +249,11 @@ inline std::string conv2d_difference(const conv2d_case& c, const conv2d_operands
     args.add = {{c.add.multiplier[conv_operand], c.add.multiplier[c.residual_operand]},
                 c.add.shift};
   }
+  const guarded_bytes scratch = scratch_for(filter, kernels, style);
+  args.scratch = scratch.values().data();
   const auto src_before = src.copy();
   const auto residual_before = residual.copy();
-  const bool dense = filter.order == simd::filter_order::dense;
-  run_kernel(dense ? kernels.conv2d : kernels.depthwise, args, style.in_pieces);
+  run_kernel(kernel_for(filter, kernels), args, style.in_pieces);
   if (src.copy() != src_before) return "the source has changed";
   if (residual.copy() != residual_before) return "the residual has changed";
   return dst.difference_from(expected.copy());

@@ -26,6 +26,9 @@
 
 namespace octavo::inline v0::simd::evex256 {
 
+OCTAVO_INLINE __m256i dpwssd(__m256i acc, __m256i s, __m256i w) {
+  return _mm256_dpwssd_epi32(acc, s, w);
+}
 OCTAVO_INLINE __m256i dpbusd(__m256i acc, __m256i s, __m256i w) {
 #if defined(__clang__)
   return _mm256_dpbusd_epi32(acc, s, w);

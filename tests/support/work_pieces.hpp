@@ -28,13 +28,15 @@ inline constexpr run_style all_run_styles[] = {
     {guard::before, -86, true},
 };
 
-/// Disjoint ranges that cover [0, work), in random order.
+inline constexpr int run_lanes = 2;
+
+/// Disjoint ranges that cover [0, work), in random order and lanes.
 inline std::vector<simd::work_range> random_pieces(std::int64_t work, random_source& rng) {
   std::vector<simd::work_range> pieces;
   for (std::int64_t begin = 0; begin < work;) {
     const std::int64_t longest = std::min<std::int64_t>(work - begin, rng.one_in(2) ? 3 : work);
     const std::int64_t end = begin + rng.between(1, longest);
-    pieces.push_back({begin, end});
+    pieces.push_back({begin, end, rng.integer(0, run_lanes - 1)});
     begin = end;
   }
   pieces.push_back({work / 2, work / 2});  // an empty one

@@ -18,6 +18,9 @@ namespace octavo::inline v0 {
 struct prepare_options {
   std::optional<octavo::isa> isa = {};  ///< the best that this CPU has, where not given
   octavo::fusion fusion = octavo::fusion::relu_add;
+  /// 3x3 convolutions of mid-sized images by simd/winograd.hpp, where the instruction set has it
+  /// and it is exact: they are faster, and their packed weights eight times as many bytes.
+  bool winograd = true;
   /// Kernels of an instruction set that is not part of the library, instead of `isa`'s. They
   /// outlive what is prepared with them.
   const simd::kernel_table* kernels = nullptr;
@@ -36,9 +39,13 @@ class execution_plan {
                      : &simd::kernels_for<PortableArch>(options.isa.value_or(best_isa()))),
         graph_(checked_fuse(model, options.fusion)),
         memory_(plan_memory(graph_)),
-        non_negative_(non_negative_tensors(model, graph_)) {
+        non_negative_(non_negative_tensors(model, graph_)),
+        winograd_(graph_.size()) {
     for (blocked_layout& layout : memory_.layouts) {
       layout.biased = layout.is_narrow() && kernels_->source_offset != 0;
+    }
+    for (std::size_t i = 0; i < graph_.size() && options.winograd; ++i) {
+      winograd_[i] = favors_winograd(model, i);
     }
   }
 
@@ -78,11 +85,22 @@ class execution_plan {
       const window& w = op_node.window;
       layer.weights = {op_node.shape.c, in.c / op_node.groups, w.kh, w.kw};
       layer.groups = op_node.groups;
+      layer.winograd = winograd_[index];
     }
     return layer;
   }
 
  private:
+  bool favors_winograd(const quantized_model& model, std::size_t index) const {
+    const node& op_node = graph_[index];
+    if (op_node.kind != op::conv2d || op_node.groups != 1) return false;
+    if (!simd::suits_winograd(op_node.window, op_node.shape)) return false;
+    const op_params& params = model.params[static_cast<std::size_t>(op_node.from.params)];
+    return simd::favors_winograd(op_node.shape, filter_geometry(index).weights,
+                                 kernels_->winograd_bytes) &&
+           simd::winograd_is_exact(params.weights, op_node.shape.c);
+  }
+
   static octavo::graph checked_fuse(const quantized_model& model, octavo::fusion level) {
     validate(model);
     sole_input(model.graph);
@@ -93,6 +111,7 @@ class execution_plan {
   octavo::graph graph_;
   memory_plan<std::vector<node>> memory_;
   std::vector<bool> non_negative_;
+  std::vector<bool> winograd_;
 };
 
 }  // namespace octavo::inline v0

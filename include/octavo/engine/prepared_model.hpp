@@ -103,6 +103,19 @@ class prepared_model {
   std::int64_t packed_bytes() const { return packed_bytes_; }
   std::int64_t engine_bytes() const { return plan_.memory().bytes(); }
 
+  /// What kernels need for each thread beside the tensors.
+  std::int64_t scratch_bytes() const {
+    std::int64_t most = 0;
+    for (const packed_node& packed : packed_) {
+      const simd::packed_filter& filter = packed.filter;
+      if (filter.order != simd::filter_order::winograd) continue;
+      const simd::winograd_scratch scratch = {plan_.kernels().winograd_at_once,
+                                              filter.quads * simd::quad, filter.panel};
+      most = std::max(most, scratch.bytes());
+    }
+    return most;
+  }
+
   /// The model, kept where the reference executes a node of it; else null.
   const quantized_model* model() const { return model_ ? &*model_ : nullptr; }
 

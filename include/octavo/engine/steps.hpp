@@ -102,12 +102,15 @@ struct step {
 /// Makes the steps of an engine whose tensors lie in `arena`.
 class step_builder {
  public:
-  step_builder(const prepared_model& model, std::span<std::byte> arena, int threads)
+  /// @param scratch prepared_model::scratch_bytes() for each of the threads
+  step_builder(const prepared_model& model, std::span<std::byte> arena, int threads,
+               std::span<std::byte> scratch)
       : model_(model),
         plan_(model.plan()),
         kernels_(plan_.kernels()),
         threads_(threads),
-        arena_(reinterpret_cast<std::int8_t*>(arena.data())) {}
+        arena_(reinterpret_cast<std::int8_t*>(arena.data())),
+        scratch_(reinterpret_cast<std::int8_t*>(scratch.data())) {}
 
   /// The tensor of a node.
   blocked_view<std::int8_t> tensor(std::size_t index) const {
@@ -203,6 +206,10 @@ class step_builder {
     if (filter.order == simd::filter_order::depthwise) {
       made.kernel = "depthwise";
       made.calls.push_back(call<simd::conv2d_args>{kernels_.depthwise, args});
+    } else if (filter.order == simd::filter_order::winograd) {
+      made.kernel = "conv2d_winograd";
+      args.scratch = scratch_;
+      made.calls.push_back(call<simd::conv2d_args>{kernels_.conv2d_winograd, args});
     } else {
       made.kernel = "conv2d";
       const int tile_pixels = kernels_.pixels_for(filter);
@@ -271,6 +278,7 @@ class step_builder {
   const simd::kernel_table& kernels_;
   int threads_;
   std::int8_t* arena_;
+  std::int8_t* scratch_;
 };
 
 }  // namespace octavo::inline v0::detail

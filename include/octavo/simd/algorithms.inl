@@ -37,6 +37,13 @@
 //     weights                           two output channels, 8 input channels for each
 //     dot(acc, pair, weights)           acc + the 2 x 2 sums of 8 products, pixel by pixel
 //     exchange_halves(a, b)             the upper half of a and the lower half of b change places
+//   winograd_pixels                     tiles of a register tile of matrix products of words, if
+//                                       conv2d_winograd is to be there, and then:
+//     words load_widen_words(p)         2 * lanes int8 as int16
+//     add_words sub_words store_words   words, wrapping
+//     broadcast_words(p)                two int16 in every lane
+//     dot_words(acc, a, weights)        acc + the two products of words of each lane, wrapping
+//     multiply(a, b)                    i32, wrapping
 //   narrow(a, b, c, d)                  4 * lanes int32 to bytes, saturated, in order
 //   broadcast_byte min_bytes max_bytes  bytes, signed
 //   adder, add_bytes(a, b, adder)       sat8((m0 * a + m1 * b) / 2^shift), ties up
@@ -49,6 +56,7 @@
 #include "octavo/simd/conv2d_tile.inl"
 //
 #include "octavo/simd/conv2d.inl"
+#include "octavo/simd/winograd.inl"
 #include "octavo/simd/depthwise.inl"
 #include "octavo/simd/pool.inl"
 #include "octavo/simd/quantize.inl"

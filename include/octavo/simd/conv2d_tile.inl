@@ -286,12 +286,11 @@ OCTAVO_INLINE void store_scratch(const conv2d_args& args, const panel_position& 
   }
 }
 
-/// What comes behind the sums, for every tile of NV vectors whose accumulators lie in at.scratch.
+/// What comes behind requantization, for every tile of NV vectors that lies in at.scratch.
 template <class S, int NV>
-OCTAVO_NOINLINE void finish_in_memory(const conv2d_args& args, const panel_position& at,
-                                      pixel_position first, pixel_position second, int length,
-                                      int pixels) noexcept {
-  requantize_tile<S>(args.filter, at.channel, pixels, at.scratch);
+OCTAVO_NOINLINE void store_from_memory(const conv2d_args& args, const panel_position& at,
+                                       pixel_position first, pixel_position second, int length,
+                                       int pixels) noexcept {
   if (args.residual.data != nullptr) {
     store_scratch<S, NV, true>(args, at, {{first, second}}, length, pixels);
   } else {
@@ -353,5 +352,6 @@ OCTAVO_NOINLINE void conv2d_tile(const conv2d_args& args, const panel_position& 
       S::store(scratch + m * panel + v * S::lanes, acc[m][v]);
     }
   }
-  finish_in_memory<S, NV>(args, at, first, second, Shape::length, Shape::pixels);
+  requantize_tile<S>(args.filter, at.channel, Shape::pixels, scratch);
+  store_from_memory<S, NV>(args, at, first, second, Shape::length, Shape::pixels);
 }

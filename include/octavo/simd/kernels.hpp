@@ -13,6 +13,7 @@
 #include "octavo/quant/params.hpp"
 #include "octavo/simd/isa.hpp"
 #include "octavo/simd/packed_filter.hpp"
+#include "octavo/simd/winograd.hpp"
 
 namespace octavo::inline v0::simd {
 
@@ -20,6 +21,7 @@ namespace octavo::inline v0::simd {
 struct work_range {
   std::int64_t begin = 0;
   std::int64_t end = 0;
+  int lane = 0;  ///< of what is computed at the same time, each has another
 };
 
 /// A tensor as kernels see it: its first element and the steps, in bytes, to the next image, block
@@ -129,12 +131,19 @@ struct conv2d_args {
   packed_filter filter = {};
   extent out = {};                    ///< blocks: panels of the filter
   const conv2d_args* next = nullptr;  ///< executed behind this one, cut into the same shares
+  std::int8_t* scratch = nullptr;     ///< conv2d_winograd: winograd_scratch::bytes() for each lane
 
-  constexpr std::int64_t work() const { return out.work(); }
+  constexpr bool is_winograd() const { return filter.order == filter_order::winograd; }
 
-  /// The weights that number i of the rows needs.
+  /// Rows, or tiles.
+  constexpr std::int64_t work() const {
+    if (!is_winograd()) return out.work();
+    return std::int64_t{out.images} * winograd_tiles(out.rows) * winograd_tiles(out.columns);
+  }
+
+  /// The weights that number i of the rows needs; those that tiles need first.
   constexpr const std::int8_t* weights_at(std::int64_t i) const {
-    return filter.weights + out.at(i).block * filter.panel_bytes();
+    return is_winograd() ? filter.weights : filter.weights + out.at(i).block * filter.panel_bytes();
   }
 };
 
@@ -190,6 +199,9 @@ struct kernel_table {
   int step_quads = 1;              ///< quads of one dot product: filter_order::dense
 
   void (*conv2d)(const conv2d_args&, work_range) noexcept = nullptr;
+  void (*conv2d_winograd)(const conv2d_args&, work_range) noexcept = nullptr;  ///< null: none
+  int winograd_at_once = 0;         ///< tiles for which it needs memory
+  std::int64_t winograd_bytes = 0;  ///< of weights, up to which it pays
   void (*depthwise)(const conv2d_args&, work_range) noexcept = nullptr;
   void (*max_pool)(const pool_args&, work_range) noexcept = nullptr;
   void (*avg_pool)(const pool_args&, work_range) noexcept = nullptr;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <span>
 
 #include "octavo/core/align.hpp"
@@ -24,6 +25,7 @@ struct filter_geometry {
   int src_block = 64;
   int dst_block = 64;
   bool signed_source = true;
+  bool winograd = false;  ///< suits it, and is exact: taken where the kernels and blocks allow
 
   /// Whether the columns of a window count as channels: those of a pixel, which are up to 4, and of
   /// its right neighbours lie together.
@@ -89,11 +91,20 @@ constexpr int choose_panel(const filter_geometry& layer, const kernel_table& ker
                                                            : kernels.panel_for(layer.dst_block);
 }
 
+constexpr filter_order choose_order(const filter_geometry& layer, const kernel_table& kernels) {
+  if (layer.is_depthwise()) return filter_order::depthwise;
+  const bool has_words = kernels.conv2d_winograd != nullptr &&
+                         layer.src_block % (kernels.vector_bytes / 2) == 0 &&
+                         layer.dst_block % kernels.panel == 0;
+  return layer.winograd && layer.groups == 1 && has_words ? filter_order::winograd
+                                                          : filter_order::dense;
+}
+
 /// Everything but the pointers.
 constexpr packed_filter plan_filter(const filter_geometry& layer, const kernel_table& kernels,
                                     policy kind) {
   packed_filter filter;
-  filter.order = layer.is_depthwise() ? filter_order::depthwise : filter_order::dense;
+  filter.order = choose_order(layer, kernels);
   filter.kind = kind;
   filter.signed_source = layer.signed_source;
   filter.kh = layer.weights.h;
@@ -105,6 +116,12 @@ constexpr packed_filter plan_filter(const filter_geometry& layer, const kernel_t
   filter.quads = panel_quads(layer, filter.panel);
   filter.source_quads = (layer.source_channels() + quad - 1) / quad;
   filter.weight_quads = filter.quads;
+  if (filter.order == filter_order::winograd) {
+    filter.panel = kernels.panel;
+    filter.quads = filter.source_quads = align_up(layer.weights.c, layer.src_block) / quad;
+    filter.weight_quads = 2 * winograd::points / (winograd::taps * winograd::taps) * filter.quads;
+    return filter;
+  }
   if (kernels.step_quads > 1) {
     for (int panel = 0; panel < filter.panels(); ++panel) {
       filter.weight_quads =
@@ -167,8 +184,34 @@ inline void pack_panel(const filter_geometry& layer, const packed_filter& filter
   }
 }
 
+/// Writes the weights of all panels in the order in which winograd.inl reads them.
+inline void pack_winograd(const filter_geometry& layer, const packed_filter& filter,
+                          std::span<const std::int8_t> weights, std::int8_t* out) {
+  constexpr int taps = winograd::taps * winograd::taps;
+  const int channels = filter.quads * quad;
+  const std::int64_t point_words = std::int64_t{channels} * filter.panel;
+  for (int oc = 0; oc < filter.channels; ++oc) {
+    const int within = oc % filter.panel;
+    std::int8_t* const panel = out + oc / filter.panel * filter.panel_bytes();
+    for (int ic = 0; ic < channels; ++ic) {
+      std::int8_t g[taps] = {};
+      if (oc < layer.weights.n && ic < layer.weights.c) {
+        const std::int64_t pair = std::int64_t{oc} * layer.weights.c + ic;
+        std::copy_n(weights.begin() + pair * taps, taps, g);
+      }
+      std::int16_t points[winograd::points];
+      transform_filter(g, points);
+      const std::int64_t at = (ic / 2 * filter.panel + within) * 2 + ic % 2;
+      for (int i = 0; i < winograd::points; ++i) {
+        std::memcpy(panel + 2 * (i * point_words + at), &points[i], sizeof points[i]);
+      }
+    }
+  }
+}
+
 inline void pack_weights(const filter_geometry& layer, const packed_filter& filter,
                          std::span<const std::int8_t> weights, int step, std::int8_t* out) {
+  if (filter.order == filter_order::winograd) return pack_winograd(layer, filter, weights, out);
   if (filter.order == filter_order::dense) {
     for (int panel = 0; panel < filter.panels(); ++panel) {
       pack_panel(layer, filter, weights, panel, step, out + panel * filter.panel_bytes());

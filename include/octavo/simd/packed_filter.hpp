@@ -23,6 +23,9 @@ enum class filter_order : std::uint8_t {
   /// Where a dot product takes several quads (kernel_table::step_quads), [quad][oc][4 ic] is
   /// [step][oc][ic of the step]; the quads that fill the last step of a block are 0.
   dense,
+  /// [panel][36 points][pair of ic][oc of the panel][2 ic] of 16 bits: simd/winograd.hpp. The
+  /// channels that fill up the source's last block count, and have zeros.
+  winograd,
   /// [kh][kw][oc]: one weight a channel and tap, for ic == oc == groups.
   depthwise,
 };
@@ -42,7 +45,8 @@ struct packed_filter {
   int group_oc = 0;
   int quads = 0;         ///< quads of the source that one panel reads
   int source_quads = 0;  ///< quads of the source that have a channel
-  int weight_quads = 0;  ///< quads of one panel's weights: `quads` and those that fill steps
+  int weight_quads = 0;  ///< quads of one panel's weights at a tap: `quads` and those that fill
+                         ///< steps; winograd: as many as its 36 points of 2 bytes take
 
   const std::int8_t* weights = nullptr;
   const std::int32_t* bias = nullptr;        ///< what accumulators start from

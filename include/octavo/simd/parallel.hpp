@@ -33,7 +33,7 @@ using parallel_for = std::function<void(int count, task_ref task)>;
 
 /// Where a run's threads come from. The results do not depend on it.
 struct threading {
-  int threads = 1;                ///< parts that each op is cut into
+  int threads = 1;                ///< parts that each op is cut into, 64 at most
   octavo::parallel_for run = {};  ///< needed for more than one
 };
 
@@ -44,14 +44,22 @@ inline void check_threading(const threading& with, std::string_view where) {
   if (with.threads > 1 && !with.run) fail(where, ": threads need a parallel_for");
 }
 
+/// Threads beyond these share lanes.
+inline constexpr int most_lanes = 64;
+
+/// Parts of an op that may be computed at the same time.
+inline int lanes_of(const threading& with) {
+  return with.threads < most_lanes ? with.threads : most_lanes;
+}
+
 /// Calls part(work_range) on equal shares of `work` rows.
 template <class Part>
 void run_parts(const threading& with, std::int64_t work, const Part& part) {
-  const int parts =
-      with.run && work > 1 ? static_cast<int>(work < with.threads ? work : with.threads) : 1;
+  const int lanes = lanes_of(with);
+  const int parts = with.run && work > 1 ? static_cast<int>(work < lanes ? work : lanes) : 1;
   if (parts <= 1) return part(simd::work_range{0, work});
   const auto share = [&](int index) {
-    part(simd::work_range{work * index / parts, work * (index + 1) / parts});
+    part(simd::work_range{work * index / parts, work * (index + 1) / parts, index});
   };
   with.run(parts, task_ref(share));
 }

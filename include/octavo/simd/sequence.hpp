@@ -23,13 +23,6 @@ inline void spin(int& rounds) noexcept {
 #endif
 }
 
-/// Threads beyond these share lanes.
-inline constexpr int most_lanes = 64;
-
-inline int lanes_of(const threading& with) {
-  return with.threads < most_lanes ? with.threads : most_lanes;
-}
-
 /// Executes steps one after the other. Each is cut into lanes, one for each thread, and a lane into
 /// parts. Waking a thread costs ten microseconds and more, waiting here a fraction of one.
 ///

@@ -54,6 +54,11 @@ kernel_table make_kernel_table(isa which, const char* detail) noexcept {
   table.source_offset = S::source_offset;
   table.step_quads = step_quads<S>();
   table.conv2d = &conv2d<S>;
+  if constexpr (has_winograd<S>) {
+    table.conv2d_winograd = &conv2d_winograd<S>;
+    table.winograd_at_once = winograd_at_once<S>;
+    table.winograd_bytes = S::winograd_bytes;
+  }
   table.depthwise = &depthwise<S>;
   table.max_pool = &max_pool<S>;
   table.avg_pool = &avg_pool<S>;

@@ -20,6 +20,7 @@
 #include "octavo/simd/conv2d_rows.hpp"
 #include "octavo/simd/kernels.hpp"
 #include "octavo/simd/macros.hpp"
+#include "octavo/simd/winograd_tiles.hpp"
 
 #if defined(__clang__)
 #pragma clang attribute push(__attribute__((target("avx2"))), apply_to = function)
@@ -80,6 +81,20 @@ struct vocabulary : ymm {
   /// Exact for all int8. What is done to the weights is done once for all pixels of a tile.
   static OCTAVO_INLINE i32 dot(i32 acc, signed_source s, weights w) {
     return add_products(add_products(acc, s.even, even_words(w)), s.odd, odd_words(w));
+  }
+
+  /// 12 accumulators, 2 registers of weights, 1 of source, 1 of products: 16 of 16. The sums alone
+  /// are asm: of both, g++ 12 copies some accumulators.
+  static constexpr int winograd_pixels = 6;
+  static constexpr std::int64_t winograd_bytes = std::int64_t{5} << 18;
+  static OCTAVO_INLINE i32 dot_words(i32 acc, words a, weights w) {
+    const __m256i pairs = _mm256_madd_epi16(a, w);
+#if defined(__clang__)
+    return _mm256_add_epi32(acc, pairs);
+#else
+    __asm__("vpaddd {%1, %0, %0|%0, %0, %1}" : "+x"(acc) : "x"(pairs));
+    return acc;
+#endif
   }
 
   /// v, but the compiler must not know.

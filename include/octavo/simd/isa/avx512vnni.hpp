@@ -21,6 +21,7 @@
 #include "octavo/simd/conv2d_rows.hpp"
 #include "octavo/simd/kernels.hpp"
 #include "octavo/simd/macros.hpp"
+#include "octavo/simd/winograd_tiles.hpp"
 
 #if defined(__clang__)
 #pragma clang attribute push( \
@@ -124,6 +125,26 @@ struct vocabulary {
   static OCTAVO_INLINE sum dot(sum acc, __m512i s, weights w) {
     return sum(_mm512_dpbusd_epi32(i32(acc), s, w));
   }
+
+  /// 28 accumulators, 2 registers of weights, 1 of source, as in conv2d.
+  static constexpr int winograd_pixels = 14;
+  static constexpr std::int64_t winograd_bytes = std::int64_t{512} << 10;
+  using words = __m512i;
+
+  /// 32 int8 as int16.
+  static OCTAVO_INLINE words load_widen_words(const std::int8_t* p) {
+    return _mm512_cvtepi8_epi16(load32(p));
+  }
+  static OCTAVO_INLINE words add_words(words a, words b) { return _mm512_add_epi16(a, b); }
+  static OCTAVO_INLINE words sub_words(words a, words b) { return _mm512_sub_epi16(a, b); }
+  static OCTAVO_INLINE void store_words(std::int8_t* p, words v) { _mm512_storeu_si512(p, v); }
+  static OCTAVO_INLINE words broadcast_words(const std::int8_t* p) {
+    return unsigned_source::broadcast(p);
+  }
+  static OCTAVO_INLINE sum dot_words(sum acc, words a, weights w) {
+    return sum(_mm512_dpwssd_epi32(i32(acc), a, w));
+  }
+  static OCTAVO_INLINE i32 multiply(i32 a, i32 b) { return _mm512_mullo_epi32(a, b); }
 
   /// The 64 accumulators saturated to int8, in their order. The packs work lane by lane and leave
   /// groups of four channels, which one permutation puts right.

@@ -16,6 +16,7 @@
 #include "octavo/simd/conv2d_rows.hpp"
 #include "octavo/simd/kernels.hpp"
 #include "octavo/simd/macros.hpp"
+#include "octavo/simd/winograd_tiles.hpp"
 
 #if defined(__clang__)
 #pragma clang attribute push(__attribute__((target("avx2,avxvnni"))), apply_to = function)
@@ -28,6 +29,9 @@ namespace octavo::inline v0::simd::avxvnni {
 
 OCTAVO_INLINE __m256i dpbusd(__m256i acc, __m256i s, __m256i w) {
   return _mm256_dpbusd_avx_epi32(acc, s, w);
+}
+OCTAVO_INLINE __m256i dpwssd(__m256i acc, __m256i s, __m256i w) {
+  return _mm256_dpwssd_avx_epi32(acc, s, w);
 }
 
 #include "octavo/simd/isa/ymm.inl"

@@ -20,6 +20,7 @@
 #include "octavo/simd/conv2d_rows.hpp"
 #include "octavo/simd/kernels.hpp"
 #include "octavo/simd/macros.hpp"
+#include "octavo/simd/winograd_tiles.hpp"
 
 #if defined(__clang__)
 #pragma clang attribute push(__attribute__((target("dotprod,i8mm"))), apply_to = function)

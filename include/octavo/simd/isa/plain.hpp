@@ -12,6 +12,7 @@
 #include "octavo/simd/conv2d_rows.hpp"
 #include "octavo/simd/kernels.hpp"
 #include "octavo/simd/macros.hpp"
+#include "octavo/simd/winograd_tiles.hpp"
 
 namespace octavo::inline v0::simd::plain {
 
@@ -124,6 +125,41 @@ struct vocabulary {
     return w;
   }
 
+  /// Words, products of which conv2d_winograd sums.
+  static constexpr int winograd_pixels = PixelCount;
+  static constexpr std::int64_t winograd_bytes = std::int64_t{1} << 20;
+  struct words {
+    std::int16_t word[2 * lanes];
+  };
+  static OCTAVO_INLINE words load_widen_words(const std::int8_t* p) {
+    return each_word([p](int i) { return p[i]; });
+  }
+  static OCTAVO_INLINE words add_words(const words& a, const words& b) {
+    return each_word([&](int i) { return a.word[i] + b.word[i]; });
+  }
+  static OCTAVO_INLINE words sub_words(const words& a, const words& b) {
+    return each_word([&](int i) { return a.word[i] - b.word[i]; });
+  }
+  static OCTAVO_INLINE void store_words(std::int8_t* p, const words& v) {
+    std::memcpy(p, v.word, Bytes);
+  }
+  static OCTAVO_INLINE words broadcast_words(const std::int8_t* p) {
+    std::int16_t pair[2];
+    std::memcpy(pair, p, sizeof pair);
+    return each_word([&](int i) { return pair[i % 2]; });
+  }
+  static OCTAVO_INLINE i32 dot_words(const i32& acc, const words& a, const weights& w) {
+    words b;
+    std::memcpy(b.word, w.byte, Bytes);
+    return each([&](int i) {
+      const auto product = [&](int k) { return unsigned_of(a.word[k] * b.word[k]); };
+      return wrap(unsigned_of(acc.lane[i]) + product(2 * i) + product(2 * i + 1));
+    });
+  }
+  static OCTAVO_INLINE i32 multiply(const i32& a, const i32& b) {
+    return each([&](int i) { return wrap(unsigned_of(a.lane[i]) * unsigned_of(b.lane[i])); });
+  }
+
   struct unsigned_source {
     std::int32_t value[4];
 
@@ -225,6 +261,17 @@ struct vocabulary {
   static OCTAVO_INLINE i32 each(const F& f) {
     i32 v;
     for (int i = 0; i < lanes; ++i) v.lane[i] = f(i);
+    return v;
+  }
+
+  template <class F>
+  static OCTAVO_INLINE words each_word(const F& f) {
+    words v;
+    for (int i = 0; i < 2 * lanes; ++i) {
+      const int value = f(i);
+      v.word[i] = static_cast<std::int16_t>(value);
+      Check::require(v.word[i] == value, "a word fits int16");
+    }
     return v;
   }
 

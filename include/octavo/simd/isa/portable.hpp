@@ -19,6 +19,7 @@
 #include "octavo/simd/isa/plain.hpp"
 #include "octavo/simd/kernels.hpp"
 #include "octavo/simd/macros.hpp"
+#include "octavo/simd/winograd_tiles.hpp"
 
 namespace octavo::inline v0::simd::portable {
 

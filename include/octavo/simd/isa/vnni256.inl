@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The vocabulary of 256-bit vpdpbusd. It has two encodings, of AVX-VNNI and of AVX-512 VL with
-// VNNI: the including file chooses one by a function dpbusd(acc, u8, s8), in the namespace and
-// region where it includes isa/ymm.inl and this.
+// VNNI: the including file chooses one by functions dpbusd(acc, u8, s8) and dpwssd(acc, s16, s16),
+// in the namespace and region where it includes isa/ymm.inl and this.
 
 struct vocabulary : ymm {
   using sum [[gnu::vector_size(32)]] = std::int32_t;  ///< see isa/avx512vnni.hpp
@@ -26,5 +26,11 @@ struct vocabulary : ymm {
 
   static OCTAVO_INLINE sum dot(sum acc, __m256i s, weights w) {
     return sum(dpbusd(i32(acc), s, w));
+  }
+
+  static constexpr int winograd_pixels = 6;
+  static constexpr std::int64_t winograd_bytes = std::int64_t{512} << 10;
+  static OCTAVO_INLINE sum dot_words(sum acc, words a, weights w) {
+    return sum(dpwssd(i32(acc), a, w));
   }
 };

@@ -134,6 +134,19 @@ struct ymm {
     return _mm256_set1_epi32(bytes4);
   }
 
+  /// 16 int8 as int16.
+  using words = __m256i;
+  static OCTAVO_INLINE words load_widen_words(const std::int8_t* p) {
+    return _mm256_cvtepi8_epi16(load16(p));
+  }
+  static OCTAVO_INLINE words add_words(words a, words b) { return _mm256_add_epi16(a, b); }
+  static OCTAVO_INLINE words sub_words(words a, words b) { return _mm256_sub_epi16(a, b); }
+  static OCTAVO_INLINE void store_words(std::int8_t* p, words v) {
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), v);
+  }
+  static OCTAVO_INLINE words broadcast_words(const std::int8_t* p) { return broadcast4(p); }
+  static OCTAVO_INLINE i32 multiply(i32 a, i32 b) { return _mm256_mullo_epi32(a, b); }
+
  private:
   /// Rounds after clamping to int8: floor, and one more where a half or more was cut off.
   static OCTAVO_INLINE __m128i quantize4(const float* p, double threshold) {
