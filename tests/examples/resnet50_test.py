@@ -191,8 +191,7 @@ class Runs(unittest.TestCase):
             self.assertIn("minimum of 2 (engine portable, 1 thread)", done.stdout)
             self.assertRegex(done.stdout, r"speed: +[0-9.]+ GMAC/s, [0-9]+ % of the peak")
             self.assertRegex(done.stdout, r"res5c_branch2b_relu +conv2d +conv2d u8")
-            packed = re.search(r"packed weights ([0-9]+) bytes", done.stdout)
-            self.check_memory(folder, int(packed[1]))
+            self.check_memory(folder)
             wrong = run(*model, OCTAVO_ISA="mmx")
             self.assertEqual(wrong.returncode, 1)
             self.assertIn("isa 'mmx', expected one of", wrong.stderr)
@@ -206,14 +205,16 @@ class Runs(unittest.TestCase):
             lines = run(*model, *dumps, OCTAVO_VERBOSE="1").stderr.splitlines()
             self.assertEqual(len(lines), 2 * 57 + 122 + 2)
 
-    def check_memory(self, folder, packed):
+    def check_memory(self, folder):
         """Of a saved model: at most 10 MiB beside the packed weights."""
-        arguments = [PROGRAM, "--model", folder / "resnet50.octavo", "--repeat", "3"]
+        arguments = [PROGRAM, "--model", folder / "resnet50.octavo", "--repeat", "3", "--describe"]
         with open(folder / "out", "wb") as out:
             process = subprocess.Popen(arguments, stdout=out)
             _, status, usage = os.wait4(process.pid, 0)
             process.returncode = os.waitstatus_to_exitcode(status)
         self.assertEqual(process.returncode, 0)
+        text = (folder / "out").read_text()
+        packed = int(re.search(r"packed weights ([0-9]+) bytes", text)[1])
         self.assertGreater(packed, 20 << 20)
         self.assertLessEqual(usage.ru_maxrss * 1024, packed + (10 << 20))
 

@@ -96,8 +96,7 @@ class execution_plan {
     if (op_node.kind != op::conv2d || op_node.groups != 1) return false;
     if (!simd::suits_winograd(op_node.window, op_node.shape)) return false;
     const op_params& params = model.params[static_cast<std::size_t>(op_node.from.params)];
-    return simd::favors_winograd(op_node.shape, filter_geometry(index).weights,
-                                 kernels_->winograd_bytes) &&
+    return simd::favors_winograd(op_node.shape, filter_geometry(index).weights) &&
            simd::winograd_is_exact(params.weights, op_node.shape.c);
   }
 

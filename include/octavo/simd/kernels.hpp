@@ -200,8 +200,7 @@ struct kernel_table {
 
   void (*conv2d)(const conv2d_args&, work_range) noexcept = nullptr;
   void (*conv2d_winograd)(const conv2d_args&, work_range) noexcept = nullptr;  ///< null: none
-  int winograd_at_once = 0;         ///< tiles for which it needs memory
-  std::int64_t winograd_bytes = 0;  ///< of weights, up to which it pays
+  int winograd_at_once = 0;  ///< tiles for which it needs memory
   void (*depthwise)(const conv2d_args&, work_range) noexcept = nullptr;
   void (*max_pool)(const pool_args&, work_range) noexcept = nullptr;
   void (*avg_pool)(const pool_args&, work_range) noexcept = nullptr;

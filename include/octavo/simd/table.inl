@@ -57,7 +57,6 @@ kernel_table make_kernel_table(isa which, const char* detail) noexcept {
   if constexpr (has_winograd<S>) {
     table.conv2d_winograd = &conv2d_winograd<S>;
     table.winograd_at_once = winograd_at_once<S>;
-    table.winograd_bytes = S::winograd_bytes;
   }
   table.depthwise = &depthwise<S>;
   table.max_pool = &max_pool<S>;

@@ -56,10 +56,11 @@ constexpr bool suits_winograd(const window& w, const shape& dst) {
 }
 
 /// Whether it pays, as measured: enough channels for products to outweigh the transforms, little of
-/// the image computed twice, and weights, which are eight times as many bytes, of no more than
-/// `most_bytes` (kernel_table::winograd_bytes).
-constexpr bool favors_winograd(const shape& dst, const shape& weights, std::int64_t most_bytes) {
+/// the image computed twice, and weights, which are eight times as many bytes, that the caches
+/// bring in time.
+constexpr bool favors_winograd(const shape& dst, const shape& weights) {
   constexpr int least_channels = 32;
+  constexpr std::int64_t most_bytes = 5 << 18;
   const std::int64_t words = winograd::points * std::int64_t{weights.n} * weights.c;
   const std::int64_t pixels = std::int64_t{winograd_tiles(dst.h)} * winograd_tiles(dst.w) *
                               winograd::outputs * winograd::outputs;

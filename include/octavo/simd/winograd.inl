@@ -62,12 +62,15 @@ OCTAVO_NOINLINE void transform_patch(const std::int8_t* src, std::int64_t row, s
   }
 }
 
-/// Sums the products of `pixels` tiles and a panel at one point: all pairs of channels.
+/// Sums the products of `pixels` tiles and a panel at one point: all pairs of channels. Brings the
+/// weights near that are needed at a later point: they may come from the third level.
 template <class S, int pixels>
 OCTAVO_NOINLINE void winograd_products(const std::int8_t* src, std::int64_t channels,
                                        const std::int8_t* weights, std::int32_t* sums) noexcept {
   constexpr int NV = S::tile_vectors;
   constexpr int vector_bytes = S::lanes * quad;
+  constexpr int ahead = 8 << 10;
+  constexpr int line = 64;
   typename S::sum acc[pixels][NV];
   OCTAVO_UNROLL for (int m = 0; m < pixels; ++m) {
     OCTAVO_UNROLL for (int v = 0; v < NV; ++v) acc[m][v] = typename S::sum(S::broadcast(0));
@@ -77,6 +80,9 @@ OCTAVO_NOINLINE void winograd_products(const std::int8_t* src, std::int64_t chan
   do {
     typename S::weights w[NV];
     OCTAVO_UNROLL for (int v = 0; v < NV; ++v) w[v] = S::load_weights(weights + v * vector_bytes);
+    OCTAVO_UNROLL for (int i = 0; i < NV * vector_bytes; i += line) {
+      OCTAVO_PREFETCH(weights + ahead + i);
+    }
     OCTAVO_UNROLL for (int m = 0; m < pixels; ++m) {
       const auto s = S::broadcast_words(src + m * tile);
       OCTAVO_UNROLL for (int v = 0; v < NV; ++v) acc[m][v] = S::dot_words(acc[m][v], s, w[v]);

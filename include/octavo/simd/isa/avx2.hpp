@@ -86,7 +86,6 @@ struct vocabulary : ymm {
   /// 12 accumulators, 2 registers of weights, 1 of source, 1 of products: 16 of 16. The sums alone
   /// are asm: of both, g++ 12 copies some accumulators.
   static constexpr int winograd_pixels = 6;
-  static constexpr std::int64_t winograd_bytes = std::int64_t{5} << 18;
   static OCTAVO_INLINE i32 dot_words(i32 acc, words a, weights w) {
     const __m256i pairs = _mm256_madd_epi16(a, w);
 #if defined(__clang__)

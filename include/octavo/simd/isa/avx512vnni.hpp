@@ -128,7 +128,6 @@ struct vocabulary {
 
   /// 28 accumulators, 2 registers of weights, 1 of source, as in conv2d.
   static constexpr int winograd_pixels = 14;
-  static constexpr std::int64_t winograd_bytes = std::int64_t{512} << 10;
   using words = __m512i;
 
   /// 32 int8 as int16.

@@ -127,7 +127,6 @@ struct vocabulary {
 
   /// Words, products of which conv2d_winograd sums.
   static constexpr int winograd_pixels = PixelCount;
-  static constexpr std::int64_t winograd_bytes = std::int64_t{1} << 20;
   struct words {
     std::int16_t word[2 * lanes];
   };

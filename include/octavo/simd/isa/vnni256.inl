@@ -29,7 +29,6 @@ struct vocabulary : ymm {
   }
 
   static constexpr int winograd_pixels = 6;
-  static constexpr std::int64_t winograd_bytes = std::int64_t{512} << 10;
   static OCTAVO_INLINE sum dot_words(sum acc, words a, weights w) {
     return sum(dpwssd(i32(acc), a, w));
   }
