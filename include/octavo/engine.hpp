@@ -34,7 +34,8 @@ namespace octavo::inline v0 {
 struct engine_options {
   octavo::threading threading = {};  ///< one thread unless asked
   /// The tensors' memory: engine_bytes() bytes that begin at a cache line and outlive the engine.
-  /// Without it they are on the heap.
+  /// Without it they are on the heap, as always what each thread needs beside them
+  /// (prepared_model::scratch_bytes()).
   std::span<std::byte> memory = {};
 };
 

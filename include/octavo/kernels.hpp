@@ -48,7 +48,8 @@ struct residual_add {
   add_params params = {};                       ///< multiplier[1] is the residual's
 };
 
-/// One convolution packed for an instruction set, to be run on channel-blocked tensors.
+/// One convolution packed for an instruction set, to be run on channel-blocked tensors. Always by
+/// the direct kernels: winograd needs memory for each thread, which an engine has.
 class packed_conv2d {
  public:
   /// @param requantize a policy of quant/fixed_point.hpp or per_channel<policy>

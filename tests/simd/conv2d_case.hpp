@@ -209,9 +209,7 @@ inline guarded_bytes scratch_for(const simd::packed_filter& filter,
                                  const simd::kernel_table& kernels, const run_style& style) {
   std::int64_t bytes = octavo::cache_line;  // qemu protects no empty range
   if (filter.order == simd::filter_order::winograd) {
-    bytes =
-        simd::winograd_scratch{kernels.winograd_at_once, filter.quads * simd::quad, filter.panel}
-            .bytes();
+    bytes = simd::scratch_for(filter, kernels.winograd_at_once).bytes();
   }
   guarded_bytes scratch(static_cast<std::size_t>(run_lanes * bytes), style.side);
   std::ranges::fill(scratch.values(), style.poison);

@@ -109,9 +109,7 @@ class prepared_model {
     for (const packed_node& packed : packed_) {
       const simd::packed_filter& filter = packed.filter;
       if (filter.order != simd::filter_order::winograd) continue;
-      const simd::winograd_scratch scratch = {plan_.kernels().winograd_at_once,
-                                              filter.quads * simd::quad, filter.panel};
-      most = std::max(most, scratch.bytes());
+      most = std::max(most, simd::scratch_for(filter, plan_.kernels().winograd_at_once).bytes());
     }
     return most;
   }

@@ -55,8 +55,9 @@
 //
 #include "octavo/simd/conv2d_tile.inl"
 //
-#include "octavo/simd/conv2d.inl"
 #include "octavo/simd/winograd.inl"
+//
+#include "octavo/simd/conv2d.inl"
 #include "octavo/simd/depthwise.inl"
 #include "octavo/simd/pool.inl"
 #include "octavo/simd/quantize.inl"

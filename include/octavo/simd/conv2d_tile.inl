@@ -73,7 +73,8 @@ struct tile_source {
   }
 };
 
-/// One step of dot_run: n bytes of every pixel. The last one of an odd tile is paired with itself.
+/// One step of dot_quad_pairs: n bytes of every pixel. The last one of an odd tile is paired with
+/// itself.
 template <class S, class Source, int n, class Shape, int Rows, int NV>
 OCTAVO_INLINE void dot_pairs(const tile_source<Shape>& src, const std::int8_t* weights,
                              typename S::sum (&acc)[Rows][NV]) {

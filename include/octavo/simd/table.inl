@@ -10,9 +10,7 @@ OCTAVO_NOINLINE std::int64_t dot_burst(std::int64_t rounds) noexcept {
   const std::int8_t* volatile unknown = values;  // else the compiler computes with known values
   alignas(64) std::int32_t result[S::lanes];
   typename S::sum acc[chains];
-  OCTAVO_UNROLL for (int i = 0; i < chains; ++i) {
-    acc[i] = typename S::sum(S::broadcast(i));
-  }
+  OCTAVO_UNROLL for (int i = 0; i < chains; ++i) { acc[i] = typename S::sum(S::broadcast(i)); }
   auto w = S::load_weights(unknown);
   const auto s = S::unsigned_source::broadcast(unknown);
   for (std::int64_t round = 0; round < rounds; round += unroll) {
@@ -28,9 +26,7 @@ OCTAVO_NOINLINE std::int64_t dot_burst(std::int64_t rounds) noexcept {
     }
   }
   auto all = typename S::i32(acc[0]);
-  OCTAVO_UNROLL for (int i = 1; i < chains; ++i) {
-    all = S::bit_xor(all, typename S::i32(acc[i]));
-  }
+  OCTAVO_UNROLL for (int i = 1; i < chains; ++i) { all = S::bit_xor(all, typename S::i32(acc[i])); }
   S::store(result, all);
   // Nobody needs the result, but the compiler must not know.
   volatile std::int32_t sink = result[0];

@@ -109,6 +109,11 @@ struct winograd_scratch {
   static constexpr std::int64_t line = cache_line;
 };
 
+/// What a packed filter asks for where `tiles` are computed together.
+constexpr winograd_scratch scratch_for(const packed_filter& filter, int tiles) {
+  return {tiles, filter.quads * quad, filter.panel};
+}
+
 /// G g G' of one pair of channels, as [row][column].
 inline void transform_filter(const std::int8_t (&g)[9], std::int16_t (&out)[winograd::points]) {
   int rows[winograd::inputs][winograd::taps];

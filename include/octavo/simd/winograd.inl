@@ -113,8 +113,8 @@ OCTAVO_NOINLINE void transform_sums(const packed_filter& filter, std::int64_t ch
       transform_outputs<S>(m, rows[y]);
     }
     const auto start = S::load(filter.bias + channel + v);
-    const auto shift = filter.kind == policy::rshift ? S::load(filter.shift + channel + v)
-                                                     : S::broadcast(0);
+    const auto shift =
+        filter.kind == policy::rshift ? S::load(filter.shift + channel + v) : S::broadcast(0);
     for (int x = 0; x < 4; ++x) {
       typename S::i32 m[6], out[4];
       OCTAVO_UNROLL for (int y = 0; y < 6; ++y) m[y] = rows[y][x];
@@ -133,8 +133,8 @@ OCTAVO_NOINLINE void transform_sums(const packed_filter& filter, std::int64_t ch
 
 /// Tiles that are computed together: more of them share a load of weights from the second level.
 template <class S>
-inline constexpr int winograd_at_once = S::winograd_pixels > 8 ? S::winograd_pixels
-                                                               : 2 * S::winograd_pixels;
+inline constexpr int winograd_at_once =
+    S::winograd_pixels > 8 ? S::winograd_pixels : 2 * S::winograd_pixels;
 
 template <class S>
 constexpr winograd_stages make_winograd_stages() {

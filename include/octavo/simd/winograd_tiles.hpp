@@ -130,7 +130,7 @@ struct winograd_strip {
 /// Tiles [begin, end) of the work, in the memory of its lane.
 inline void conv2d_winograd_tiles(const conv2d_args& args, const winograd_stages& stages,
                                   work_range work) noexcept {
-  const winograd_scratch layout = {stages.at_once, args.filter.quads * quad, args.filter.panel};
+  const winograd_scratch layout = scratch_for(args.filter, stages.at_once);
   std::int8_t* const memory = args.scratch + work.lane * layout.bytes();
   for (std::int64_t i = work.begin; i < work.end; i += layout.tiles) {
     const std::int64_t end = i + layout.tiles < work.end ? i + layout.tiles : work.end;
