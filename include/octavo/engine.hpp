@@ -20,14 +20,13 @@
 #include <string_view>
 #include <type_traits>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "octavo/engine/describe.hpp"
 #include "octavo/engine/input.hpp"
+#include "octavo/engine/observed_tensor.hpp"
 #include "octavo/engine/output.hpp"
-#include "octavo/engine/steps.hpp"
-#include "octavo/simd/sequence.hpp"
+#include "octavo/engine/schedule.hpp"
 
 namespace octavo::inline v0 {
 
@@ -37,26 +36,6 @@ struct engine_options {
   /// Without it they are on the heap, as always what each thread needs beside them
   /// (prepared_model::scratch_bytes()).
   std::span<std::byte> memory = {};
-};
-
-/// A tensor inside an engine's memory, for an observer. Valid until the next op runs.
-class observed_tensor {
- public:
-  observed_tensor(const node& op_node, std::size_t index, blocked_view<const std::int8_t> values)
-      : node_(&op_node), index_(index), values_(values) {}
-
-  const octavo::node& node() const { return *node_; }  ///< of the graph as fused
-  std::size_t index() const { return index_; }
-  const octavo::shape& shape() const { return values_.layout.shape; }
-  blocked_view<const std::int8_t> values() const { return values_; }
-
-  /// Copies it in NCHW order. Shapes are equal.
-  void copy_to(tensor_view<std::int8_t> dst) const noexcept { copy_to_nchw(values_, dst); }
-
- private:
-  const octavo::node* node_;
-  std::size_t index_;
-  blocked_view<const std::int8_t> values_;
 };
 
 /// One network and the memory of one run at a time. Engines that share a prepared_model run
@@ -81,27 +60,10 @@ class engine {
 
   /// An engine on a model that others may use at the same time.
   explicit engine(std::shared_ptr<const prepared_model> model, engine_options options = {})
-      : model_(std::move(model)), threading_(std::move(options.threading)) {
-    require(model_ != nullptr, "engine: there is no model");
-    const auto needed = static_cast<std::size_t>(model_->engine_bytes());
-    if (options.memory.empty()) {
-      owned_ = aligned_bytes(needed);
-      options.memory = owned_.view();
-    }
-    require(options.memory.size() >= needed, "engine: too little memory for the tensors");
-    require(is_aligned(options.memory.data()), "engine: the memory must begin at a cache line");
-    detail::check_threading(threading_, "engine");
-    scratch_ = aligned_bytes(
-        static_cast<std::size_t>(detail::lanes_of(threading_) * model_->scratch_bytes()));
-    const detail::step_builder builder(*model_, options.memory, threading_.threads,
-                                       scratch_.view());
-    for (std::size_t i = 0; i < graph().size(); ++i) {
-      steps_.push_back(builder.build(i));
-      tensors_.push_back(builder.tensor(i));
-      if (graph()[i].kind == op::input) input_ = i;
-    }
-    link_convolutions();
-    make_phases();
+      : model_(checked(std::move(model))),
+        threading_(checked(std::move(options.threading))),
+        scratch_(static_cast<std::size_t>(detail::lanes_of(threading_) * model_->scratch_bytes())),
+        schedule_(*model_, checked(options.memory), scratch_.view(), threading_) {
     if (verbose_) std::fprintf(stderr, "octavo,%s", detail::csv_header);
   }
 
@@ -129,7 +91,8 @@ class engine {
     run(image, pixels, ignore{});
   }
 
-  /// The same; after every op, the input included, observer(const observed_tensor&) is called.
+  /// The same; after every op, the input included, observer(const observed_tensor&) is called, for
+  /// one group of images after the other.
   template <class Image, class Observer>
   requires std::invocable<Observer&, const observed_tensor&>
   void run(const Image& image, Observer&& observer) { take(view_of(image), observer); }
@@ -141,10 +104,10 @@ class engine {
   }
 
   /// The kernel that executes a node: "conv2d", "clip", "reference" and so on.
-  std::string_view kernel_name(std::size_t index) const { return steps_[index].kernel; }
+  std::string_view kernel_name(std::size_t index) const { return schedule_.steps()[index].kernel; }
 
   /// The threshold that quantizes the input.
-  double input_threshold() const { return model_->threshold(input_); }
+  double input_threshold() const { return model_->threshold(sole_input(graph())); }
 
   std::size_t output_count() const { return graph().outputs.size(); }
 
@@ -161,15 +124,14 @@ class engine {
   /// @throws octavo::error where there is no such output, or dst has another shape.
   void output(std::size_t which, tensor_view<std::int8_t> dst) const {
     require(dst.shape == output_shape(which), "engine: dst has not the output's shape");
-    copy_to_nchw(tensors_[output_index(which)], dst);
+    copy_to_nchw(schedule_.output(which), dst);
   }
 
   /// The same as real numbers: q * output_threshold(which) / 128, rounded once to float32.
   void output(std::size_t which, tensor_view<float> dst) const {
     require(dst.shape == output_shape(which), "engine: dst has not the output's shape");
-    const std::size_t index = output_index(which);
-    detail::dequantize_to_nchw(model_->plan().kernels(), tensors_[index], model_->threshold(index),
-                               dst);
+    detail::dequantize_to_nchw(model_->plan().kernels(), schedule_.output(which),
+                               output_threshold(which), dst);
   }
 
   tensor<std::int8_t> output(std::size_t which = 0) const {
@@ -186,32 +148,32 @@ class engine {
     return static_cast<std::size_t>(graph().outputs[which]);
   }
 
+  static std::shared_ptr<const prepared_model> checked(
+      std::shared_ptr<const prepared_model> model) {
+    require(model != nullptr, "engine: there is no model");
+    return model;
+  }
+
+  static octavo::threading checked(octavo::threading with) {
+    detail::check_threading(with, "engine");
+    return with;
+  }
+
+  /// The memory for the tensors: the caller's if that does, where there is none our own.
+  std::span<std::byte> checked(std::span<std::byte> memory) {
+    const auto needed = static_cast<std::size_t>(model_->engine_bytes());
+    if (memory.empty()) {
+      owned_ = aligned_bytes(needed);
+      memory = owned_.view();
+    }
+    require(memory.size() >= needed, "engine: too little memory for the tensors");
+    require(is_aligned(memory.data()), "engine: the memory must begin at a cache line");
+    return memory;
+  }
+
   struct ignore {
     void operator()(const observed_tensor&) const noexcept {}
   };
-
-  template <class Observer>
-  void execute(Observer&& observer) {
-    for (const detail::step& step : steps_) {
-      verbose_ ? run_and_print(step) : run_step(step);
-      const auto i = static_cast<std::size_t>(step.node);
-      observer(observed_tensor(graph()[i], i, tensors_[i]));
-    }
-  }
-
-  void run_and_print(const detail::step& step) {
-    const auto start = std::chrono::steady_clock::now();
-    run_step(step);
-    const std::chrono::duration<double> time = std::chrono::steady_clock::now() - start;
-    std::fprintf(stderr, "octavo,%s", detail::csv_line(*model_, step, time.count()).c_str());
-  }
-
-  void run_step(const detail::step& step) {
-    for (const detail::kernel_call& made : step.calls) {
-      detail::run_parts(threading_, detail::work_of(made),
-                        [&](simd::work_range part) { detail::run_call(made, part); });
-    }
-  }
 
   template <class T>
   static tensor_view<const T> view_of(const tensor_view<T>& image) {
@@ -259,97 +221,50 @@ class engine {
     });
   }
 
-  /// Fills the input, whose borders and padding channels become 0, and executes the network.
+  /// Executes the network on an image that convert() makes int8 of.
   template <class View, class Observer, class Convert>
   void run_from(const View& image, Observer& observer, const Convert& convert) {
-    const blocked_view<std::int8_t>& dst = tensors_[input_];
-    require(image.shape == dst.layout.shape, "engine: the input's shape is not the graph's");
-    std::memset(dst.data, dst.layout.zero(), static_cast<std::size_t>(dst.layout.bytes()));
+    require(image.shape == graph()[0].shape, "engine: the input's shape is not the graph's");
     std::atomic<bool> finite = true;
-    const auto fill = [&](simd::work_range rows) {
-      if (!detail::fill_rows(dst, image, convert, rows)) finite = false;
+    const auto fill = [&](int first_image, simd::work_range rows) {
+      if (!detail::fill_rows(schedule_.input(), image, convert, first_image, rows)) finite = false;
     };
-    const std::int64_t rows = std::int64_t{image.shape.n} * image.shape.h;
-    constexpr bool silent =
-        std::is_same_v<Observer, const ignore> || std::is_same_v<Observer, ignore>;
-    if (silent && !verbose_ && threading_.threads > 1) {
-      detail::run_sequence(threading_, all_phases<decltype(fill)>{*this, fill, rows});
+    constexpr bool silent = std::is_same_v<std::remove_const_t<Observer>, ignore>;
+    if (silent && !verbose_) {
+      schedule_.run(detail::fill_ref(fill));
     } else {
-      detail::run_parts(threading_, rows, fill);
-      if (finite) execute(observer);
+      for (int group = 0; group < schedule_.groups() && finite; ++group) {
+        execute(group, detail::fill_ref(fill), finite, observer);
+      }
     }
     require(finite, "engine: the input has a value that is not finite");
   }
 
-  /// What may be executed at the same time: border and pixels of a tensor, and what is joined into
-  /// one; not what is cleared as a whole, and then written.
-  struct phase {
-    const detail::kernel_call* begin;
-    const detail::kernel_call* end;
-  };
-
-  /// The steps of detail::sequence: the input, then every phase.
-  template <class Fill>
-  struct all_phases {
-    const engine& net;
-    const Fill& fill;
-    std::int64_t rows;
-
-    int count() const { return 1 + static_cast<int>(net.phases_.size()); }
-
-    /// Of a lane: its share of the input, or of each call.
-    int parts(int step) const {
-      return step == 0 ? 1 : static_cast<int>(at(step).end - at(step).begin);
+  /// Step by step, as long as the input is finite.
+  template <class Observer>
+  void execute(int group, const detail::fill_ref& fill, const std::atomic<bool>& finite,
+               Observer& observer) {
+    for (const detail::step& step : schedule_.steps()) {
+      verbose_ ? run_and_print(step, group, fill) : schedule_.run_step(step, group, fill);
+      if (!finite) return;
+      const auto i = static_cast<std::size_t>(step.node);
+      observer(observed_tensor(graph()[i], i, schedule_.first_image(group), schedule_.tensor(i)));
     }
-
-    void run(int step, int lane, int part) const noexcept {
-      if (step == 0) return fill(share(rows, lane));
-      const detail::kernel_call& call = at(step).begin[part];
-      detail::run_call(call, share(detail::work_of(call), lane));
-    }
-
-   private:
-    const phase& at(int step) const { return net.phases_[static_cast<std::size_t>(step - 1)]; }
-
-    simd::work_range share(std::int64_t work, int lane) const {
-      const std::int64_t lanes = detail::lanes_of(net.threading_);
-      return {work * lane / lanes, work * (lane + 1) / lanes, lane};
-    }
-  };
-
-  /// Each dense convolution brings the weights of the next one near.
-  void link_convolutions() {
-    simd::conv2d_args* last = nullptr;
-    for (detail::step& step : steps_) {
-      for (detail::kernel_call& made : step.calls) {
-        auto* const convolution = std::get_if<detail::call<simd::conv2d_args>>(&made);
-        if (convolution == nullptr) continue;
-        if (last != nullptr) last->next = &convolution->args;
-        last = &convolution->args;
-      }
-    }
+    schedule_.keep_outputs(group);
   }
 
-  void make_phases() {
-    for (const detail::step& step : steps_) {
-      const detail::kernel_call* begin = step.calls.data();
-      const detail::kernel_call* const end = begin + step.calls.size();
-      if (begin != end && detail::clears_all(*begin)) {
-        phases_.push_back({begin, begin + 1});
-        ++begin;
-      }
-      if (begin != end) phases_.push_back({begin, end});
-    }
+  void run_and_print(const detail::step& step, int group, const detail::fill_ref& fill) {
+    const auto start = std::chrono::steady_clock::now();
+    schedule_.run_step(step, group, fill);
+    const std::chrono::duration<double> time = std::chrono::steady_clock::now() - start;
+    std::fprintf(stderr, "octavo,%s", detail::csv_line(*model_, step, time.count()).c_str());
   }
 
   std::shared_ptr<const prepared_model> model_;
   octavo::threading threading_;
   aligned_bytes owned_ = {};
-  aligned_bytes scratch_ = {};
-  std::vector<detail::step> steps_ = {};
-  std::vector<phase> phases_ = {};  ///< of steps_
-  std::vector<blocked_view<std::int8_t>> tensors_ = {};
-  std::size_t input_ = 0;
+  aligned_bytes scratch_;
+  detail::schedule schedule_;
   bool verbose_ = detail::verbose_from_environment();
 };
 
@@ -357,18 +272,17 @@ class engine {
 /// profile() has measured them, seconds.
 /// @throws octavo::error where `seconds` is neither empty nor one for each layer.
 inline std::string describe(const engine& net, std::span<const double> seconds = {}) {
-  return detail::describe(*net.model_, net.steps_, seconds);
+  return detail::describe(*net.model_, net.schedule_.steps(), seconds);
 }
 
 /// Runs once and returns the seconds that each layer took; the input's are those of taking it.
 template <class Image>
 std::vector<double> profile(engine& net, const Image& image) {
-  std::vector<double> seconds;
-  seconds.reserve(net.graph().size());
+  std::vector<double> seconds(net.graph().size());
   auto last = std::chrono::steady_clock::now();
-  net.run(image, [&](const observed_tensor&) {
+  net.run(image, [&](const observed_tensor& seen) {
     const auto now = std::chrono::steady_clock::now();
-    seconds.push_back(std::chrono::duration<double>(now - last).count());
+    seconds[seen.index()] += std::chrono::duration<double>(now - last).count();
     last = now;
   });
   return seconds;
@@ -377,9 +291,10 @@ std::vector<double> profile(engine& net, const Image& image) {
 /// Runs an engine on `input` and returns every tensor of its graph in NCHW, as interpret() does.
 inline activations run_all(engine& net, const tensor<std::int8_t>& input) {
   activations tensors;
+  for (const node& op_node : net.graph()) tensors.emplace_back(op_node.shape);
   net.run(input, [&](const observed_tensor& seen) {
-    tensors.emplace_back(seen.shape());
-    seen.copy_to(tensors.back().view());
+    std::int8_t* const first = &tensors[seen.index()].view()(seen.first_image(), 0, 0, 0);
+    seen.copy_to({first, seen.shape()});
   });
   return tensors;
 }

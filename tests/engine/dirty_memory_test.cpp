@@ -80,8 +80,9 @@ bool is_clean(const observed_tensor& seen, bool non_negative) {
 }
 
 void check_dirty(const quantized_model& model, const tensor<std::int8_t>& image,
-                 const prepare_options& options) {
+                 prepare_options options, int images_at_once = 0) {
   const activations expected = interpret(model, image);
+  options.images_at_once = images_at_once;
   const auto prepared = std::make_shared<const prepared_model>(model, options);
   for (const std::byte garbage : {std::byte{0x80}, std::byte{0x5a}}) {
     for (const int parts : {1, 5}) {
@@ -110,7 +111,7 @@ TEST_CASE("whatever lies in the memory before: random graphs") {
     const quantized_model model = random_model(net, {.kind = rng.pick(all_policies)}, rng);
     const way& one = all_ways()[static_cast<std::size_t>(seed) % all_ways().size()];
     INFO(one.name);
-    check_dirty(model, input_of(net, rng.pick(all_fills)), one.options);
+    check_dirty(model, input_of(net, rng.pick(all_fills)), one.options, rng.integer(0, 2));
   }
 }
 
@@ -126,7 +127,9 @@ TEST_CASE("whatever lies in the memory before: odd channels joined behind relus"
   const graph made = net.finish({x, net.fully_connected("fc", joined, 4)});
   for (const way& one : all_ways()) {
     INFO(one.name);
-    check_dirty(plain_model(made), input_of(made), one.options);
+    for (const int images : {1, 2}) {
+      check_dirty(plain_model(made), input_of(made), one.options, images);
+    }
   }
 }
 
@@ -140,7 +143,7 @@ TEST_CASE("whatever lies in the memory before: what the reference executes") {
     const engine planned(plain_model(net), one.options);
     CHECK(planned.kernel_name(1) == "conv2d");
     CHECK(planned.kernel_name(2) == "reference");
-    check_dirty(plain_model(net), input_of(net), one.options);
+    check_dirty(plain_model(net), input_of(net), one.options, rng.integer(1, 2));
   }
   const graph net = reaching_graph();
   for (const way& one : all_ways()) {

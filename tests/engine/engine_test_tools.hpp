@@ -56,15 +56,56 @@ inline tensor<std::int8_t> input_of(const graph& net, fill kind = fill::uniform,
   return random_tensor(net[sole_input(net)].shape, kind, rng);
 }
 
-/// Runs every way and compares every tensor with the reference's. Adds the kernels met to `seen`.
+/// The same elements, channels last.
+template <class T>
+std::vector<T> to_nhwc(const tensor<T>& nchw) {
+  std::vector<T> values(nchw.values.size());
+  const nhwc_view<T> view{values.data(), nchw.shape};
+  for (int n = 0; n < nchw.shape.n; ++n) {
+    for (int c = 0; c < nchw.shape.c; ++c) {
+      for (int h = 0; h < nchw.shape.h; ++h) {
+        for (int w = 0; w < nchw.shape.w; ++w) view(n, c, h, w) = nchw.view()(n, c, h, w);
+      }
+    }
+  }
+  return values;
+}
+
+/// Runs `net` and compares every tensor with the reference's; and again unobserved, the outputs.
+inline void check_engine(engine& net, const tensor<std::int8_t>& input,
+                         const activations& unfused) {
+  CHECK(differences(net.graph(), run_all(net, input), unfused) == "");
+  net.run(input);
+  for (std::size_t i = 0; i < net.output_count(); ++i) {
+    const auto node = static_cast<std::size_t>(net.graph().outputs[i]);
+    const auto tensor = static_cast<std::size_t>(net.graph()[node].from.tensor);
+    CHECK(difference(unfused[tensor], net.output(i)) == "");
+  }
+}
+
+/// Numbers of images_at_once that cut a batch otherwise.
+inline std::vector<int> group_sizes(int batch) {
+  std::vector<int> sizes;
+  for (int size = 1; size <= batch; ++size) {
+    if (batch % size == 0) sizes.push_back(size);
+  }
+  return sizes;
+}
+
+/// Runs every way, and in groups of every size. Adds the kernels met to `seen`.
 inline void check_every_way(const quantized_model& model, const tensor<std::int8_t>& input,
                             std::set<std::string>& seen) {
   const activations unfused = interpret(model, input);
   for (const way& one : all_ways()) {
     INFO(one.name);
-    engine net(model, one.options);
-    CHECK(differences(net.graph(), run_all(net, input), unfused) == "");
-    for (std::size_t i = 0; i < net.graph().size(); ++i) seen.emplace(net.kernel_name(i));
+    for (const int images : group_sizes(input.shape.n)) {
+      INFO(images << " images at once");
+      prepare_options options = one.options;
+      options.images_at_once = images;
+      engine net(model, options);
+      check_engine(net, input, unfused);
+      for (std::size_t i = 0; i < net.graph().size(); ++i) seen.emplace(net.kernel_name(i));
+    }
   }
 }
 

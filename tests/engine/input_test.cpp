@@ -14,21 +14,6 @@ graph small_graph(const shape& input = {2, 3, 5, 4}) {
   return net.finish(net.conv2d("conv", x, {.channels = 7, .window = square(3, 1, 1)}));
 }
 
-/// The same elements, channels last.
-template <class T>
-std::vector<T> to_nhwc(const tensor<T>& nchw) {
-  std::vector<T> values(nchw.values.size());
-  const nhwc_view<T> view{values.data(), nchw.shape};
-  for (int n = 0; n < nchw.shape.n; ++n) {
-    for (int c = 0; c < nchw.shape.c; ++c) {
-      for (int h = 0; h < nchw.shape.h; ++h) {
-        for (int w = 0; w < nchw.shape.w; ++w) view(n, c, h, w) = nchw.view()(n, c, h, w);
-      }
-    }
-  }
-  return values;
-}
-
 tensor<float> random_floats(const shape& extents) {
   random_source rng(5);
   tensor<float> made(extents);

@@ -56,9 +56,11 @@ threading backwards(int parts) {
           }};
 }
 
-const way& any_way(random_source& rng) {
-  return all_ways()[static_cast<std::size_t>(
-      rng.integer(0, static_cast<int>(all_ways().size()) - 1))];
+prepare_options any_way(random_source& rng) {
+  const int last = static_cast<int>(all_ways().size()) - 1;
+  prepare_options options = all_ways()[static_cast<std::size_t>(rng.integer(0, last))].options;
+  options.images_at_once = rng.integer(0, 2);
+  return options;
 }
 
 }  // namespace
@@ -71,7 +73,7 @@ TEST_CASE("any number of threads, from anywhere, gives the same bytes") {
     const quantized_model model = random_model(net, {.kind = rng.pick(all_policies)}, rng);
     const tensor<std::int8_t> image = input_of(net);
     const activations expected = interpret(model, image);
-    const auto prepared = std::make_shared<const prepared_model>(model, any_way(rng).options);
+    const auto prepared = std::make_shared<const prepared_model>(model, any_way(rng));
     for (const threading& with : {std_threads(2), std_threads(5), backwards(3), backwards(1000),
                                   eigen_threads(1), eigen_threads(2), eigen_threads(4)}) {
       engine run(prepared, {.threading = with});
@@ -109,7 +111,7 @@ TEST_CASE("a run that nobody observes enters the parallel_for once, whoever come
     const quantized_model model = random_model(net, {.kind = rng.pick(all_policies)}, rng);
     const tensor<std::int8_t> image = input_of(net);
     const activations expected = interpret(model, image);
-    const auto prepared = std::make_shared<const prepared_model>(model, any_way(rng).options);
+    const auto prepared = std::make_shared<const prepared_model>(model, any_way(rng));
     for (const threading& with : {std_threads(2), std_threads(5), backwards(3), backwards(1000),
                                   eigen_threads(2), eigen_threads(4)}) {
       int entered = 0;
@@ -166,14 +168,16 @@ TEST_CASE("run() allocates nothing") {
     const tensor<std::int8_t> image = input_of(made);
     tensor<float> real(image.shape);
     for (const threading& with : {threading{}, backwards(4), pool}) {
-      engine run(model, {}, {.threading = with});
-      tensor<std::int8_t> logits(run.output_shape());
-      const int before = allocations;
-      run.run(image);
-      run.run(real);
-      run.run(image, [](const observed_tensor&) {});
-      run.output(0, logits.view());
-      CHECK(allocations == before);
+      for (const int images : {1, 2}) {
+        engine run(model, {.images_at_once = images}, {.threading = with});
+        tensor<std::int8_t> logits(run.output_shape());
+        const int before = allocations;
+        run.run(image);
+        run.run(real);
+        run.run(image, [](const observed_tensor&) {});
+        run.output(0, logits.view());
+        CHECK(allocations == before);
+      }
     }
   }
 }

@@ -45,8 +45,8 @@ bool run_network(const graph& net) {
       interpret(model, image)[static_cast<std::size_t>(net.outputs[0])];
   bool equal = true;
   for (const isa which : available_isas()) {
-    const auto prepared =
-        std::make_shared<const prepared_model>(model, prepare_options{.isa = which});
+    const auto prepared = std::make_shared<const prepared_model>(
+        model, prepare_options{.isa = which, .images_at_once = 2});
     bool first = false;
     std::thread other([&] { first = run_often(prepared, image, expected, 1); });
     const bool second = run_often(prepared, image, expected, 2);
@@ -56,10 +56,10 @@ bool run_network(const graph& net) {
   return equal;
 }
 
-/// A convolution that is large enough for winograd.
+/// A convolution that is large enough for winograd, and two groups of images.
 graph wide_graph() {
   octavo::testing::builder net;
-  const tensor_id x = net.conv2d("first", net.input("data", {1, 3, 12, 12}), {.channels = 64});
+  const tensor_id x = net.conv2d("first", net.input("data", {4, 3, 12, 12}), {.channels = 64});
   return net.finish(net.conv2d("conv", x, {.channels = 64, .window = square(3, 1, 1)}));
 }
 

@@ -40,23 +40,31 @@ inline std::int64_t filter_bytes(const simd::packed_filter& filter) {
 inline constexpr const char* csv_header =
     "name,op,kernel,isa,layout,tensor bytes,weight bytes,multiply-adds,microseconds\n";
 
-/// One layer under csv_header.
+/// One layer of one group of images under csv_header.
 inline std::string csv_line(const prepared_model& model, const step& made, double seconds) {
   const auto i = static_cast<std::size_t>(made.node);
-  const node& op_node = model.graph()[i];
+  const octavo::graph& group = model.plan().group();
+  const node& op_node = group[i];
   const blocked_layout& at = model.plan().layout(i);
   char time[32];
   std::snprintf(time, sizeof time, "%.1f", seconds * 1e6);
   return concat_text(op_node.name.view(), ",", to_string(op_node.kind), ",",
                      kernel_text(model, made), ",", to_string(model.isa()), ",", layout_text(at),
                      ",", at.bytes(), ",", filter_bytes(model.packed(i).filter), ",",
-                     multiply_adds(op_node, model.graph().view()), ",", time, "\n");
+                     multiply_adds(op_node, group.view()), ",", time, "\n");
 }
 
 /// Whether the environment asks for a line for every layer of every run: OCTAVO_VERBOSE=1.
 inline bool verbose_from_environment() {
   const char* wanted = std::getenv("OCTAVO_VERBOSE");
   return wanted != nullptr && std::string_view(wanted) == "1";
+}
+
+/// " for 4 of 16 images at a time" where a batch goes through the network in groups.
+inline std::string group_text(const execution_plan& plan) {
+  if (plan.groups() == 1) return "";
+  return concat_text(" for ", plan.group()[0].shape.n, " of ", plan.graph()[0].shape.n,
+                     " images at a time");
 }
 
 /// A table with one line for every layer. `seconds`, where given, has one entry for each.
@@ -68,8 +76,9 @@ inline std::string describe(const prepared_model& model, std::span<const step> s
   const std::string isa_name = detail.empty()
                                    ? std::string(to_string(model.isa()))
                                    : concat_text(to_string(model.isa()), " (", detail, ")");
-  std::string text = concat_text("isa ", isa_name, ", tensors ", model.engine_bytes(),
-                                 " bytes, packed weights ", model.packed_bytes(), " bytes\n");
+  std::string text =
+      concat_text("isa ", isa_name, ", tensors ", model.engine_bytes(), " bytes",
+                  group_text(model.plan()), ", packed weights ", model.packed_bytes(), " bytes\n");
   char line[256];
   std::snprintf(line, sizeof line, "%-24s %-16s %-18s %-14s %10s %10s%s\n", "layer", "op", "kernel",
                 "layout", "bytes", "weights", seconds.empty() ? "" : "         us  GMAC/s");

@@ -6,7 +6,7 @@
 #include <optional>
 #include <vector>
 
-#include "octavo/engine/memory_plan.hpp"
+#include "octavo/engine/batch_plan.hpp"
 #include "octavo/model/quantized_model.hpp"
 #include "octavo/model/ranges.hpp"
 #include "octavo/model/validate.hpp"
@@ -21,6 +21,9 @@ struct prepare_options {
   /// 3x3 convolutions of mid-sized images by simd/winograd.hpp, where the instruction set has it
   /// and it is exact: they are faster, and their packed weights eight times as many bytes.
   bool winograd = true;
+  /// The most images of a batch that go through the network together; a number that divides the
+  /// batch does. 0: the engine's choice, see plan_batch().
+  int images_at_once = 0;
   /// Kernels of an instruction set that is not part of the library, instead of `isa`'s. They
   /// outlive what is prepared with them.
   const simd::kernel_table* kernels = nullptr;
@@ -38,10 +41,10 @@ class execution_plan {
                      ? options.kernels
                      : &simd::kernels_for<PortableArch>(options.isa.value_or(best_isa()))),
         graph_(checked_fuse(model, options.fusion)),
-        memory_(plan_memory(graph_)),
+        batch_(plan_batch(graph_, options.images_at_once)),
         non_negative_(non_negative_tensors(model, graph_)),
         winograd_(graph_.size()) {
-    for (blocked_layout& layout : memory_.layouts) {
+    for (blocked_layout& layout : batch_.memory.layouts) {
       layout.biased = layout.is_narrow() && kernels_->source_offset != 0;
     }
     for (std::size_t i = 0; i < graph_.size() && options.winograd; ++i) {
@@ -51,9 +54,17 @@ class execution_plan {
 
   const simd::kernel_table& kernels() const { return *kernels_; }
   const octavo::graph& graph() const { return graph_; }
-  const memory_plan<std::vector<node>>& memory() const { return memory_; }
 
-  const blocked_layout& layout(std::size_t index) const { return memory_.layouts[index]; }
+  /// How the batch is cut into groups of images.
+  const batch_plan<std::vector<node>>& batch() const { return batch_; }
+  int groups() const { return batch_.groups; }
+
+  /// The graph for the images of one group, and the memory of its tensors.
+  const octavo::graph& group() const { return batch_.group; }
+  const memory_plan<std::vector<node>>& memory() const { return batch_.memory; }
+
+  /// The layout of a tensor of one group.
+  const blocked_layout& layout(std::size_t index) const { return batch_.memory.layouts[index]; }
 
   /// The first tensor that a node reads.
   std::size_t source_of(std::size_t index) const {
@@ -64,7 +75,7 @@ class execution_plan {
   bool is_non_negative(std::size_t index) const { return non_negative_[index]; }
 
   /// Whether the reference executes a node because no kernel has it.
-  bool by_reference(std::size_t index) const { return memory_.by_reference[index]; }
+  bool by_reference(std::size_t index) const { return batch_.memory.by_reference[index]; }
 
   /// The weights of a conv2d, fully_connected or scale as a convolution's: a fully connected layer
   /// is one whose window is the whole source, scale a depthwise one with a 1x1 window.
@@ -108,7 +119,7 @@ class execution_plan {
 
   const simd::kernel_table* kernels_;
   octavo::graph graph_;
-  memory_plan<std::vector<node>> memory_;
+  batch_plan<std::vector<node>> batch_;
   std::vector<bool> non_negative_;
   std::vector<bool> winograd_;
 };

@@ -112,11 +112,12 @@ inline void interleave(const std::int8_t (&channel)[4][pixels_at_once], int chan
   }
 }
 
-/// Fills rows [begin, end) of images x height: convert(c, src, count, dst) makes int8 of `count`
-/// pixels of channel c and returns whether it could. Borders and padding channels stay.
+/// Fills rows [begin, end) of images x height from first_image on: convert(c, src, count, dst)
+/// makes int8 of `count` pixels of channel c and returns whether it could. Borders and padding
+/// channels stay.
 template <class T, template <class> class View, class Convert>
 bool fill_rows(blocked_view<std::int8_t> dst, const View<const T>& image, const Convert& convert,
-               simd::work_range rows) {
+               int first_image, simd::work_range rows) {
   const blocked_layout& at = dst.layout;
   const shape& extents = at.shape;
   T gathered[pixels_at_once];
@@ -130,7 +131,7 @@ bool fill_rows(blocked_view<std::int8_t> dst, const View<const T>& image, const 
       for (int first = 0; first < extents.c; first += 4) {  // no block ends between them
         const int channels = std::min(4, extents.c - first);
         for (int k = 0; k < channels; ++k) {
-          const T* const src = pixels_of(image, n, first + k, h, w, count, gathered);
+          const T* const src = pixels_of(image, first_image + n, first + k, h, w, count, gathered);
           could = convert(first + k, src, count, converted[k]) && could;
         }
         interleave(converted, channels, count, at, dst.data + at.offset(n, first, h, w));

@@ -113,11 +113,4 @@ constexpr memory_plan<Nodes> plan_memory(const basic_graph<Nodes>& net) {
   return plan;
 }
 
-/// Bytes that an engine needs to run `net` fused up to `level`.
-template <class Nodes>
-constexpr std::int64_t engine_bytes(const basic_graph<Nodes>& net,
-                                    fusion level = fusion::relu_add) {
-  return plan_memory(fuse(net, level)).bytes();
-}
-
 }  // namespace octavo::inline v0

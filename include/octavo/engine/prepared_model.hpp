@@ -101,7 +101,7 @@ class prepared_model {
   const packed_node& packed(std::size_t index) const { return packed_[index]; }
   double threshold(std::size_t index) const { return thresholds_[index]; }
   std::int64_t packed_bytes() const { return packed_bytes_; }
-  std::int64_t engine_bytes() const { return plan_.memory().bytes(); }
+  std::int64_t engine_bytes() const { return plan_.batch().bytes; }
 
   /// What kernels need for each thread beside the tensors.
   std::int64_t scratch_bytes() const {

@@ -30,7 +30,7 @@ struct clear_args {
 inline void clear(const clear_args& args, simd::work_range work) noexcept {
   if (args.whole) {
     const std::int64_t plane = args.dst.layout.plane();
-    std::memset(args.dst.data + work.begin * plane, 0,
+    std::memset(args.dst.data + work.begin * plane, args.dst.layout.zero(),
                 static_cast<std::size_t>((work.end - work.begin) * plane));
   } else {
     clear_border(args.dst, work.begin, work.end);
@@ -119,7 +119,7 @@ class step_builder {
 
   step build(std::size_t index) const {
     step made{.node = static_cast<int>(index)};
-    const node& op_node = plan_.graph()[index];
+    const node& op_node = plan_.group()[index];
     clear_rest(index, made);
     if (plan_.by_reference(index)) {
       made.kernel = "reference";
@@ -167,24 +167,25 @@ class step_builder {
 
  private:
   /// Puts zeros where the node's kernel writes nothing: into the border, and into the channels that
-  /// fill up the last block where it leaves them out. The input is cleared when it is filled.
+  /// fill up the last block where it leaves them out.
   void clear_rest(std::size_t index, step& made) const {
     const blocked_layout& at = plan_.layout(index);
-    const op kind = plan_.graph()[index].kind;
-    const bool leaves_channels = kind == op::concat || plan_.by_reference(index);
+    const op kind = plan_.group()[index].kind;
+    const bool leaves_channels =
+        kind == op::input || kind == op::concat || plan_.by_reference(index);
     const bool whole = leaves_channels && at.shape.c % at.block != 0;
-    if (kind == op::input || (at.border == padding{} && !whole)) return;
+    if (at.border == padding{} && !whole) return;
     made.calls.push_back(call<clear_args>{clear, {tensor(index), whole}});
   }
 
   blocked_view<const std::int8_t> operand(std::size_t index, std::size_t k = 0) const {
-    return tensor(static_cast<std::size_t>(plan_.graph()[index].src[k]));
+    return tensor(static_cast<std::size_t>(plan_.group()[index].src[k]));
   }
 
   kernel_call reference(std::size_t index) const {
     reference_args args;
     args.model = model_.model();
-    args.op_node = &plan_.graph()[index];
+    args.op_node = &plan_.group()[index];
     for (std::size_t k = 0; k < args.op_node->src.size(); ++k) {
       args.src.push_back(operand(index, k));
     }
@@ -194,7 +195,7 @@ class step_builder {
   }
 
   void convolve(std::size_t index, step& made) const {
-    const node& op_node = plan_.graph()[index];
+    const node& op_node = plan_.group()[index];
     const simd::packed_filter& filter = model_.packed(index).filter;
     const bool adds = op_node.residual_operand >= 0;
     simd::conv2d_args args = simd::conv2d_arguments(
@@ -243,18 +244,18 @@ class step_builder {
     simd::rows_args args = rows(index);
     args.b = simd::operand_at(operand(index, 1));
     args.add = model_.packed(index).add;
-    args.clip.lo = plan_.graph()[index].relu ? 0 : -128;
+    args.clip.lo = plan_.group()[index].relu ? 0 : -128;
     return call<simd::rows_args>{kernels_.add, args};
   }
 
   simd::pool_args pool(std::size_t index) const {
-    const node& op_node = plan_.graph()[index];
+    const node& op_node = plan_.group()[index];
     return simd::pool_arguments({op_node.window, op_node.rounding, op_node.count_padding},
                                 operand(index), tensor(index), model_.packed(index).rules.data());
   }
 
   void concat(std::size_t index, step& made) const {
-    const node& op_node = plan_.graph()[index];
+    const node& op_node = plan_.group()[index];
     made.kernel = "channel_copy";
     int first_channel = 0;
     for (std::size_t k = 0; k < op_node.src.size(); ++k) {

@@ -7,25 +7,13 @@
 #include <string_view>
 
 #include "octavo/core/error.hpp"
+#include "octavo/core/function_ref.hpp"
 #include "octavo/simd/kernels.hpp"
 
 namespace octavo::inline v0 {
 
-/// A task that a parallel_for runs: called with each index once. It points to what it runs, which
-/// outlives the call.
-class task_ref {
- public:
-  template <class Task>
-  explicit task_ref(const Task& task)
-      : object_(&task),
-        call_([](const void* object, int index) { (*static_cast<const Task*>(object))(index); }) {}
-
-  void operator()(int index) const { call_(object_, index); }
-
- private:
-  const void* object_;
-  void (*call_)(const void*, int);
-};
+/// A task that a parallel_for runs: called with each index once.
+using task_ref = function_ref<int>;
 
 /// Runs task(0) .. task(count - 1) in any order, at once where it can, and returns when all are
 /// done. The tasks do not throw.
