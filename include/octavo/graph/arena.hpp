@@ -11,8 +11,10 @@
 ///       +-----------+---+--> ops in execution order
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <numeric>
 
 #include "octavo/core/align.hpp"
 #include "octavo/graph/graph.hpp"
@@ -29,11 +31,15 @@ struct placement {
   friend constexpr bool operator==(const placement&, const placement&) = default;
 };
 
+/// Whether two tensors are alive at some op both.
+constexpr bool same_time(const placement& a, const placement& b) {
+  return a.first <= b.last && b.first <= a.last;
+}
+
 /// Whether two tensors share both a byte and a moment.
 constexpr bool overlap(const placement& a, const placement& b) {
-  const bool same_time = a.first <= b.last && b.first <= a.last;
   const bool same_bytes = a.offset < b.offset + b.size && b.offset < a.offset + a.size;
-  return same_time && same_bytes;
+  return same_bytes && same_time(a, b);
 }
 
 template <class Nodes>
@@ -83,23 +89,32 @@ constexpr graph_list<Nodes, placement> lifetimes(const basic_graph<Nodes>& net, 
 
 namespace detail {
 
-/// The lowest offset at which `wanted` collides with none of the tensors placed before.
-template <class List, class Order>
-constexpr std::int64_t lowest_offset(const placement& wanted, const List& tensors,
-                                     const Order& placed) {
+/// The lowest offset at which `wanted` collides with none of `others`.
+template <class List>
+constexpr std::int64_t lowest_offset(const placement& wanted, const List& others) {
   std::int64_t offset = 0;
-  bool moved = true;
-  while (moved) {
+  for (bool moved = true; moved;) {
     moved = false;
-    for (const int i : placed) {
-      const placement& other = tensors[static_cast<std::size_t>(i)];
-      if (overlap({offset, wanted.size, wanted.first, wanted.last}, other)) {
-        offset = other.offset + other.size;
-        moved = true;
-      }
+    for (const placement& other : others) {
+      const std::int64_t end = other.offset + other.size;
+      if (offset >= end || other.offset >= offset + wanted.size) continue;
+      offset = end;
+      moved = true;
     }
   }
   return offset;
+}
+
+/// The tensors' indices, largest first; of two of the same size the earlier.
+template <class Nodes>
+constexpr graph_list<Nodes, int> largest_first(const graph_list<Nodes, placement>& tensors) {
+  const auto size_of = [&](int i) { return tensors[static_cast<std::size_t>(i)].size; };
+  graph_list<Nodes, int> order(tensors.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::sort(order.begin(), order.end(), [&](int a, int b) {
+    return size_of(a) != size_of(b) ? size_of(a) > size_of(b) : a < b;
+  });
+  return order;
 }
 
 }  // namespace detail
@@ -111,21 +126,17 @@ template <class Nodes, class SizeOf = dense_size>
 constexpr arena_plan<Nodes> plan_arena(const basic_graph<Nodes>& net, int alignment = 64,
                                        const SizeOf& size_of = {}) {
   arena_plan<Nodes> plan{.tensors = lifetimes(net, alignment, size_of)};
-  graph_list<Nodes, int> placed = {};
-  graph_list<Nodes, bool> done(net.size());
-  for (std::size_t step = 0; step < net.size(); ++step) {
-    int next = -1;
-    for (std::size_t i = 0; i < net.size(); ++i) {
-      if (done[i]) continue;
-      if (next < 0 || plan.tensors[i].size > plan.tensors[static_cast<std::size_t>(next)].size) {
-        next = static_cast<int>(i);
-      }
-    }
+  graph_list<Nodes, placement> placed = {};
+  graph_list<Nodes, placement> met = {};  // those that live when it does
+  for (const int next : detail::largest_first<Nodes>(plan.tensors)) {
     placement& tensor = plan.tensors[static_cast<std::size_t>(next)];
-    tensor.offset = detail::lowest_offset(tensor, plan.tensors, placed);
-    done[static_cast<std::size_t>(next)] = true;
-    placed.push_back(next);
-    if (tensor.offset + tensor.size > plan.size) plan.size = tensor.offset + tensor.size;
+    met.resize(0);
+    for (const placement& other : placed) {
+      if (same_time(tensor, other)) met.push_back(other);
+    }
+    tensor.offset = detail::lowest_offset(tensor, met);
+    placed.push_back(tensor);
+    plan.size = std::max(plan.size, tensor.offset + tensor.size);
   }
   return plan;
 }
