@@ -204,8 +204,8 @@ TEST_CASE("merged meters give what one gives, to the last bit") {
   backward.merge(shards[1]);
   backward.merge(shards[0]);
   similarity expected = whole.value();
-  const std::int64_t image = expected.worst.image;  // counted in another order by now
-  expected.worst.image = (2 - image / 4) * 4 + image % 4;
+  const std::int64_t worst = expected.worst.image;  // counted in another order by now
+  expected.worst.image = (2 - worst / 4) * 4 + worst % 4;
   CHECK(backward.value() == expected);
 }
 
