@@ -86,11 +86,11 @@ TEST_CASE("a network of whole numbers is equal to its int8 form") {
   CHECK(seen.first_below(exact_tolerance) == -1);
   CHECK(exit_status(seen.to_report(exact_tolerance)) == 0);
   CHECK(to_csv(seen.to_report()) ==
-        "name,op,elements,threshold,cosine,euclid,sqnr_db,max_error,max_error_image,"
-        "max_error_element,unequal,saturated_low,saturated_high,distinct_values,verdict,note\n"
-        "data_quant,input,6,128,1.000000,1.000000,inf,0,0,0,0,0.000000,0.000000,6,EQUAL,\n"
-        "fc,fully_connected,6,128,1.000000,1.000000,inf,0,0,0,0,0.000000,0.000000,6,EQUAL,\n"
-        "fc_relu,relu,6,128,1.000000,1.000000,inf,0,0,0,0,0.000000,0.000000,5,EQUAL,\n");
+        "name,op,elements,threshold,cosine,euclid,sqnr_db,max_error,saturated_low,saturated_high,"
+        "verdict,unequal,max_error_image,max_error_element,distinct_values,note\n"
+        "data_quant,input,6,128,1.000000,1.000000,inf,0,0.000000,0.000000,EQUAL,0,0,0,6,\n"
+        "fc,fully_connected,6,128,1.000000,1.000000,inf,0,0.000000,0.000000,EQUAL,0,0,0,6,\n"
+        "fc_relu,relu,6,128,1.000000,1.000000,inf,0,0.000000,0.000000,EQUAL,0,0,0,5,\n");
 }
 
 TEST_CASE("what saturates is seen where it happens") {

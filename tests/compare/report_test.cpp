@@ -41,14 +41,14 @@ report every_verdict() {
 
 TEST_CASE("CSV") {
   CHECK(to_csv(every_verdict()) ==
-        "name,op,elements,threshold,cosine,euclid,sqnr_db,max_error,max_error_image,"
-        "max_error_element,unequal,saturated_low,saturated_high,distinct_values,verdict,note\n"
-        "data,,3,,1.000000,1.000000,inf,0,0,0,0,,,,EQUAL,\n"
-        "conv,conv2d,3,1024.5,1.000000,0.999500,66.021,0.5,0,0,1,0.333333,0.333333,3,CLOSE,\n"
-        "relu,,3,,0.990492,0.831860,15.913,1.25,0,2,2,,,,NOT_SIMILAR,\n"
-        "pool,,3,,1.000000,0.894737,20.000,1,0,0,1,,,,NOT_SIMILAR,\n"
-        "fc,,2,,-1.000000,-inf,-6.021,8,0,1,2,,,,NOT_SIMILAR,\n"
-        "prob,,,,,,,,,,,,,,NOT_MATCH,the target does not have it\n");
+        "name,op,elements,threshold,cosine,euclid,sqnr_db,max_error,saturated_low,saturated_high,"
+        "verdict,unequal,max_error_image,max_error_element,distinct_values,note\n"
+        "data,,3,,1.000000,1.000000,inf,0,,,EQUAL,0,0,0,,\n"
+        "conv,conv2d,3,1024.5,1.000000,0.999500,66.021,0.5,0.333333,0.333333,CLOSE,1,0,0,3,\n"
+        "relu,,3,,0.990492,0.831860,15.913,1.25,,,NOT_SIMILAR,2,0,2,,\n"
+        "pool,,3,,1.000000,0.894737,20.000,1,,,NOT_SIMILAR,1,0,0,,\n"
+        "fc,,2,,-1.000000,-inf,-6.021,8,,,NOT_SIMILAR,2,0,1,,\n"
+        "prob,,,,,,,,,,NOT_MATCH,,,,,the target does not have it\n");
 }
 
 TEST_CASE("names that a line of CSV cannot hold as they are") {
@@ -57,8 +57,8 @@ TEST_CASE("names that a line of CSV cannot hold as they are") {
   all.rows.push_back({.name = "two\nlines"});
   const std::string text = to_csv(all);
   CHECK(text.substr(text.find('\n') + 1) ==
-        "\"a,b\",,,,,,,,,,,,,,NOT_MATCH,\"say \"\"no\"\"\"\n"
-        "\"two\nlines\",,,,,,,,,,,,,,NOT_MATCH,\n");
+        "\"a,b\",,,,,,,,,,NOT_MATCH,,,,,\"say \"\"no\"\"\"\n"
+        "\"two\nlines\",,,,,,,,,,NOT_MATCH,,,,,\n");
 }
 
 TEST_CASE("the table") {

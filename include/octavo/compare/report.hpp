@@ -83,10 +83,10 @@ inline std::string threshold_text(const report_row& row, const std::string& noth
 inline std::vector<std::string> csv_fields(const report_row& row) {
   const std::vector<std::string> measures = measures_text(row, "");
   const std::vector<std::string> ends = saturation_text(row, "");
-  std::vector<std::string> place(3);
+  std::vector<std::string> errors(3);
   if (row.found.has_value()) {
-    place = {std::to_string(row.found->worst.image), std::to_string(row.found->worst.index),
-             std::to_string(row.found->unequal)};
+    errors = {std::to_string(row.found->unequal), std::to_string(row.found->worst.image),
+              std::to_string(row.found->worst.index)};
   }
   return {row.name,
           row.op,
@@ -96,13 +96,13 @@ inline std::vector<std::string> csv_fields(const report_row& row) {
           measures[2],
           measures[3],
           measures[4],
-          place[0],
-          place[1],
-          place[2],
           ends[0],
           ends[1],
-          ends[2],
           std::string(to_string(row.result)),
+          errors[0],
+          errors[1],
+          errors[2],
+          ends[2],
           row.note};
 }
 
@@ -130,8 +130,8 @@ inline std::vector<std::string> table_cells(const report_row& row) {
 /// `-inf`; what is not known is empty. The same bytes for the same report, whatever the locale.
 inline std::string to_csv(const report& all) {
   std::string text =
-      "name,op,elements,threshold,cosine,euclid,sqnr_db,max_error,max_error_image,"
-      "max_error_element,unequal,saturated_low,saturated_high,distinct_values,verdict,note\n";
+      "name,op,elements,threshold,cosine,euclid,sqnr_db,max_error,saturated_low,saturated_high,"
+      "verdict,unequal,max_error_image,max_error_element,distinct_values,note\n";
   for (const report_row& row : all.rows) text += detail::csv_line(detail::csv_fields(row));
   return text;
 }
