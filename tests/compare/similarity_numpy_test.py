@@ -95,7 +95,8 @@ def pairs(random):
     made.update({"opposite": (some, -some), "zero": (zero, zero), "no_target": (some, zero),
                  "no_reference": (zero, some), "empty": (zero[:0], zero[:0]),
                  "scalar": (np.float32(1), np.float32(2)),
-                 "wide": (10.0 ** random.integers(-30, 30, 99), 10.0 ** random.integers(-30, 30, 99)),
+                 "wide": (10.0 ** random.integers(-30, 30, 99),
+                          10.0 ** random.integers(-30, 30, 99)),
                  "integers": (random.integers(-2**31, 2**31, 99), random.integers(-9, 9, 99))})
     return made
 
