@@ -26,6 +26,7 @@ MAY_INCLUDE = {
     "interpreter.hpp": "core quant graph model reference",
     "emulation": "core quant graph model",
     "calibrate": "core quant graph model emulation",
+    "compare": "core quant graph model emulation calibrate",
     "tpu": "core quant graph model networks",
     "io": "core quant graph model calibrate",
     "engine": "core quant graph model simd interpreter.hpp",
