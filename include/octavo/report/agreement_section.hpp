@@ -77,8 +77,7 @@ inline void draw_measure(html& out, const report_data& data, const measure_chart
   }
   chart.line(points, concat_text("curve ", what.kind));
   if (what.limit) {
-    chart.level(*what.limit, "limit",
-                concat_text("limit ", short_decimal(*what.limit, 6), what.limit_unit));
+    chart.limit(*what.limit, concat_text("limit ", short_decimal(*what.limit, 6), what.limit_unit));
   }
   for (const auto& [x, y] : points) {
     const bool low = what.limit && y < *what.limit;
@@ -113,59 +112,42 @@ inline void draw_saturation(html& out, const report_data& data) {
   chart.finish();
 }
 
-inline void write_measure(html& out, std::string_view kind, const std::optional<double>& value,
-                          std::string_view words) {
-  attribute sorted{"data-v", value ? short_decimal(*value, 12) : ""};
-  if (value && !is_finite(*value)) sorted.value = *value > 0 ? "1e999" : "-1e999";
-  out.element("td", {{"class", concat_text("number ", kind)}, sorted}, words);
-}
-
 inline void write_agreement_row(html& out, const report_data& data, std::size_t i) {
   const tensor_agreement& found = data.tensors[i];
   const auto fixed = [](int digits) { return [digits](double v) { return decimal(v, digits); }; };
   out.open("tr");
-  write_measure(out, "wide", static_cast<double>(i), std::to_string(i));
+  write_number(out, "wide", static_cast<double>(i), std::to_string(i));
   out.element("td", {{"class", "name"}}, data.network[i].name.view());
-  out.element("td", {{"class", "wide"}}, op_text(data.network[i]));
+  out.element("td", {{"class", "wider"}}, op_text(data.network[i]));
   out.element("td", {{"class", "wide"}}, shape_text(data.network[i].shape));
-  write_measure(out, "", found.sqnr_db, optional_text(found.sqnr_db, fixed(1)));
-  write_measure(out, "", found.cosine, optional_text(found.cosine, fixed(5)));
-  write_measure(out, "wide", found.euclid, optional_text(found.euclid, fixed(4)));
-  write_measure(out, "wide", found.max_error, optional_text(found.max_error, significant));
-  write_measure(out, "wide", found.saturated_low, optional_text(found.saturated_low, percent_text));
-  write_measure(out, "wide", found.saturated_high,
-                optional_text(found.saturated_high, percent_text));
-  out.element("td", found.verdict);
+  write_number(out, "", found.sqnr_db, optional_text(found.sqnr_db, fixed(1)));
+  write_number(out, "", found.cosine, optional_text(found.cosine, fixed(5)));
+  write_number(out, "wide", found.euclid, optional_text(found.euclid, fixed(4)));
+  write_number(out, "wide", found.max_error, optional_text(found.max_error, significant));
+  write_number(out, "wide", found.saturated_low, optional_text(found.saturated_low, percent_text));
+  write_number(out, "wide", found.saturated_high,
+               optional_text(found.saturated_high, percent_text));
+  out.element("td", {{"class", "wide"}}, found.verdict);
   out.close("tr");
   out.line();
 }
 
 inline void write_agreement_table(html& out, const report_data& data) {
   open_fold(out, concat_text("All ", data.tensors.size(), " tensors as a table"));
-  constexpr std::string_view columns[][2] = {{"#", "number wide"},
-                                             {"tensor", ""},
-                                             {"op", "wide"},
-                                             {"shape", "wide"},
-                                             {"SQNR, dB", "number"},
-                                             {"cosine", "number"},
-                                             {"euclid", "number wide"},
-                                             {"largest error", "number wide"},
-                                             {"at \u2212128", "number wide"},
-                                             {"at 127", "number wide"},
-                                             {"", ""}};
-  out.open("table", {{"class", "sortable"}});
-  out.open("thead");
-  out.open("tr");
-  for (const auto& [title, kind] : columns) {
-    out.element("th", {{"class", std::string(kind)}, {"scope", "col"}}, title);
-  }
-  out.close("tr");
-  out.close("thead");
-  out.open("tbody");
-  out.line();
+  open_table(out, "tensors",
+             {{"#", "number wide"},
+              {"tensor", ""},
+              {"op", "wider"},
+              {"shape", "wide"},
+              {"SQNR, dB", "number"},
+              {"cosine", "number"},
+              {"euclid", "number wide"},
+              {"largest error", "number wide"},
+              {"at \u2212128", "number wide"},
+              {"at 127", "number wide"},
+              {"verdict", "wide"}});
   for (std::size_t i = 0; i < data.tensors.size(); ++i) write_agreement_row(out, data, i);
-  out.close("tbody");
-  out.close("table");
+  close_table(out);
   close_fold(out);
 }
 

@@ -42,7 +42,7 @@ struct layer_run {
 /// How near the int8 tensor of one op, dequantized, is to that of the float network.
 struct tensor_agreement {
   std::optional<double> cosine = {};
-  std::optional<double> euclid = {};          ///< 1 - |float - int8| / |float|
+  std::optional<double> euclid = {};          ///< 1 - |float - int8| / |(float + int8) / 2|
   std::optional<double> sqnr_db = {};         ///< infinite where they are equal
   std::optional<double> max_error = {};       ///< in the tensor's real units
   std::optional<double> saturated_low = {};   ///< share of elements at -128, 0..1

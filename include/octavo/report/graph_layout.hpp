@@ -136,7 +136,7 @@ inline graph_column make_column(const graph& net, std::size_t first, std::size_t
 }  // namespace detail
 
 /// The columns of a drawing, of `longest` nodes or a few more.
-inline std::vector<graph_column> lay_out(const graph& net, std::size_t longest = 18) {
+inline std::vector<graph_column> lay_out(const graph& net, std::size_t longest = 13) {
   std::vector<graph_column> columns;
   if (net.size() == 0) return columns;
   const std::vector<std::size_t> starts = detail::column_starts(net, longest);

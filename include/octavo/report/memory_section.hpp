@@ -50,9 +50,9 @@ inline void draw_arena(html& out, const graph& net, const arena_plan<std::vector
                     bytes_text(at.size));
     chart.block(at.first, end, static_cast<double>(at.offset) / unit.size,
                 static_cast<double>(at.offset + at.size) / unit.size,
-                concat_text("mark tensor ", op_class(net[i].kind)), hint);
+                concat_text("mark tensor ", op_class(net[i])), hint);
   }
-  chart.level(static_cast<double>(plan.size) / unit.size, "peak");
+  chart.limit(static_cast<double>(plan.size) / unit.size, "in all " + bytes_text(plan.size));
   chart.finish();
 }
 
@@ -88,7 +88,7 @@ inline void draw_neuron_map(html& out, const graph& net,
   }
   for (const tpu::neuron_row& row : map.rows) {
     const auto i = static_cast<std::size_t>(row.node);
-    out.open("g", {{"class", "mark row " + op_class(net[i].kind)}});
+    out.open("g", {{"class", "mark row " + op_class(net[i])}});
     out.element("title", concat_text(node_text(net, i), "\n", address_text(row.offset), " to ",
                                      address_text(row.end()), ", ", bytes_text(row.size)));
     for (std::int64_t at = row.offset; at < row.end();) {
@@ -108,29 +108,24 @@ inline void draw_neuron_map(html& out, const graph& net,
 inline void write_neuron_table(html& out, const graph& net,
                                const tpu::neuron_map<std::vector<node>>& map) {
   open_fold(out, concat_text("All ", map.rows.size(), " rows as a table"));
-  out.open("table", {{"class", "sortable neurons"}});
-  out.raw(
-      "<thead><tr><th scope=\"col\">tensor</th><th scope=\"col\" class=\"wide\">shape</th>"
-      "<th scope=\"col\" class=\"number\">from</th>"
-      "<th scope=\"col\" class=\"number wide\">to</th>"
-      "<th scope=\"col\" class=\"number\">bytes</th></tr></thead><tbody>\n");
+  open_table(out, "neurons",
+             {{"tensor", ""},
+              {"shape", "wide"},
+              {"from", "number"},
+              {"to", "number wide"},
+              {"bytes", "number"}});
   for (const tpu::neuron_row& row : map.rows) {
     const node& of = net[static_cast<std::size_t>(row.node)];
-    const auto number = [&](std::string_view kind, std::int64_t value, std::string_view words) {
-      out.element("td",
-                  {{"class", concat_text("number ", kind)}, {"data-v", std::to_string(value)}},
-                  words);
-    };
     out.open("tr");
     out.element("td", {{"class", "name"}}, of.name.view());
     out.element("td", {{"class", "wide"}}, shape_text(of.shape));
-    number("", row.offset, address_text(row.offset));
-    number("wide", row.end(), address_text(row.end()));
-    number("", row.size, grouped(row.size));
+    write_number(out, "", static_cast<double>(row.offset), address_text(row.offset));
+    write_number(out, "wide", static_cast<double>(row.end()), address_text(row.end()));
+    write_number(out, "", static_cast<double>(row.size), grouped(row.size));
     out.close("tr");
     out.line();
   }
-  out.raw("</tbody></table>");
+  close_table(out);
   close_fold(out);
 }
 

@@ -17,11 +17,11 @@ namespace octavo::inline v0::report {
 namespace detail {
 
 // Pixels of the drawing.
-inline constexpr double row_pitch = 28;
-inline constexpr double box_height = 20;
-inline constexpr double box_width = 232;
+inline constexpr double row_pitch = 42;
+inline constexpr double box_height = 33;
+inline constexpr double box_width = 158;
 inline constexpr double lane_pitch = 7;
-inline constexpr std::size_t name_letters = 21;
+inline constexpr std::size_t name_letters = 20;
 
 inline double row_top(int row) { return row * row_pitch + 4; }
 
@@ -29,11 +29,11 @@ inline void draw_edge(html& out, const graph_edge& edge) {
   const double from = row_top(edge.from) + box_height;
   const double to = row_top(edge.to);
   if (edge.lane < 0) {
-    out.leaf("path", {{"class", "edge"}, {"d", concat_text("M20,", px(from), "V", px(to - 1))}});
+    out.leaf("path", {{"class", "edge"}, {"d", concat_text("M24,", px(from), "V", px(to - 1))}});
     return;
   }
-  const double start = from - 6;  // below the middle: above it arrives what comes from others
-  const double end = to + 6;
+  const double start = from - 10;  // below the middle: above it arrives what comes from others
+  const double end = to + 10;
   const std::string x = px(box_width + 6 + lane_pitch * edge.lane);
   const std::string beyond = px(box_width + 10 + lane_pitch * edge.lane);
   out.leaf("path", {{"class", "edge arc"},
@@ -47,16 +47,17 @@ inline void draw_edge(html& out, const graph_edge& edge) {
 inline void draw_box(html& out, const graph& net, const graph_row& row, double y, double time_share,
                      std::string_view hint) {
   const node& of = net[static_cast<std::size_t>(row.node)];
-  out.open("g", {{"class", concat_text(row.port ? "port " : "node ", op_class(of.kind))},
+  out.open("g", {{"class", concat_text(row.port ? "port " : "node ", op_class(of))},
                  {"transform", concat_text("translate(0,", px(y), ")")}});
   out.element("title", hint);
   out.leaf("rect",
            {{"class", "box"}, {"width", px(box_width)}, {"height", px(box_height)}, {"rx", "3"}});
   out.leaf("rect", {{"class", "stripe"}, {"width", "5"}, {"height", px(box_height)}, {"rx", "2"}});
-  out.element("text", {{"x", "11"}, {"y", "14"}}, shortened(of.name.view(), name_letters));
+  out.element("text", {{"x", "11"}, {"y", row.port ? "20" : "14"}},
+              shortened(of.name.view(), name_letters));
   if (!row.port) {
-    out.element("text", {{"class", "dim end"}, {"x", "172"}, {"y", "14"}}, window_text(of));
-    out.element("text", {{"class", "dim end"}, {"x", px(box_width - 5)}, {"y", "14"}},
+    out.element("text", {{"class", "dim"}, {"x", "11"}, {"y", "26"}}, window_text(of));
+    out.element("text", {{"class", "dim end"}, {"x", px(box_width - 6)}, {"y", "26"}},
                 shape_text(of.shape));
   }
   if (!row.port && time_share > 0) {

@@ -70,7 +70,8 @@ inline std::string significant(double value) {
   return decimal(value, std::max(0, 2 - exponent));
 }
 
-/// Three digits and the unit with its prefix: "7.61 ms", "513 GMAC/s", "25.5 MB".
+/// Three digits and the unit with its prefix: "7.61 ms", "513 GMAC/s", "25.5 MB"; "4.09 G" without
+/// a unit.
 inline std::string with_unit(double value, std::string_view unit) {
   constexpr std::string_view prefixes[] = {"p", "n", "\u00B5", "m", "", "k", "M", "G", "T", "P"};
   int thousands = 0;
@@ -79,7 +80,8 @@ inline std::string with_unit(double value, std::string_view unit) {
     thousands = std::clamp((exponent >= 0 ? exponent : exponent - 2) / 3, -4, 5);
   }
   const double scaled = value / std::pow(10.0, 3 * thousands);
-  return concat_text(significant(scaled), " ", prefixes[thousands + 4], unit);
+  const std::string whole = concat_text(prefixes[thousands + 4], unit);
+  return concat_text(significant(scaled), whole.empty() ? "" : " ", whole);
 }
 
 inline std::string bytes_text(std::int64_t bytes) {

@@ -42,7 +42,7 @@ class plot {
       level(value, "grid");
       write(0, top(value) + 4, "tick y", format(value), "-6");
     }
-    write(0, -9, "axis", title, "-44");
+    write(0, -24, "axis", title, "-44");
   }
 
   /// Numbers below the plot, and at its right end what they count.
@@ -55,20 +55,25 @@ class plot {
     write(1, height_ + 30, "axis end", title);
   }
 
-  /// A horizontal line, with a word at its right end.
-  void level(double value, std::string_view kind, std::string_view words = {}) {
+  void level(double value, std::string_view kind) {
     const std::string y = px(top(value));
     out_.leaf("line",
               {{"class", std::string(kind)}, {"x1", "0"}, {"x2", "100%"}, {"y1", y}, {"y2", y}});
-    if (!words.empty()) write(1, top(value) - 4, "note end", words);
   }
 
-  /// A vertical line, with a word at its top; a word of the class "wide" has no room on a narrow
+  /// A dashed line across and, above the plot, what it means.
+  void limit(double value, std::string_view words) {
+    level(value, "limit");
+    write(1, -24, "note end", words);
+  }
+
+  /// A vertical line, with a word above it; a word of the class "wide" has no room on a narrow
   /// page.
   void guide(double value, std::string_view words, bool only_wide) {
     const std::string x = width_share(left(value));
-    out_.leaf("line", {{"class", "guide"}, {"x1", x}, {"x2", x}, {"y1", "0"}, {"y2", px(height_)}});
-    if (!words.empty()) write(left(value), 10, only_wide ? "stage wide" : "stage", words, "4");
+    out_.leaf("line",
+              {{"class", "guide"}, {"x1", x}, {"x2", x}, {"y1", "-8"}, {"y2", px(height_)}});
+    if (!words.empty()) write(left(value), -6, only_wide ? "stage wide" : "stage", words, "4");
   }
 
   /// A rectangle from x0 to x1 and from y0 up to y1, at least a pixel high.
@@ -133,20 +138,35 @@ class plot {
   double height_;
 };
 
-/// Where along a network the images change their size: guides with "56x56" and so on. `place_of`
-/// gives the x of a node.
+namespace detail {
+
+/// The first nodes of each new image size.
+inline std::vector<std::size_t> stages_of(const graph& net) {
+  std::vector<std::size_t> first;
+  for (std::size_t i = 0; i < net.size(); ++i) {
+    const auto same_size = [&](std::size_t k) {
+      return net[k].shape.h == net[i].shape.h && net[k].shape.w == net[i].shape.w;
+    };
+    if (std::none_of(first.begin(), first.end(), same_size)) first.push_back(i);
+  }
+  return first;
+}
+
+}  // namespace detail
+
+/// Where along a network the images have a new size: guides with "56x56" and so on, where there is
+/// room for it before the next. `place_of` gives the x of a node.
 template <class Place>
 void draw_stages(plot& chart, const graph& net, const Place& place_of) {
-  double last_word = -1;
-  for (std::size_t i = 0; i < net.size(); ++i) {
-    const shape& now = net[i].shape;
-    if (i > 0 && now.h == net[i - 1].shape.h && now.w == net[i - 1].shape.w) continue;
-    const double gap = chart.left(place_of(i)) - last_word;
-    const double room = 1 - chart.left(place_of(i));
-    const bool fits = gap >= 0.05 && room >= 0.05;  // of a page of 1200 pixels
-    const bool fits_narrow = gap >= 0.16 && room >= 0.16;
-    chart.guide(place_of(i), fits ? concat_text(now.h, "\u00D7", now.w) : "", !fits_narrow);
-    if (fits) last_word = chart.left(place_of(i));
+  const std::vector<std::size_t> first = detail::stages_of(net);
+  for (std::size_t k = 0; k < first.size(); ++k) {
+    const shape& now = net[first[k]].shape;
+    const double x = place_of(first[k]);
+    const double end = k + 1 < first.size() ? chart.left(place_of(first[k + 1])) : 1;
+    const double room = end - chart.left(x);
+    const bool fits = room >= 0.05;  // of a page of 1200 pixels
+    const bool fits_narrow = room >= 0.16;
+    chart.guide(x, fits ? concat_text(now.h, "\u00D7", now.w) : "", !fits_narrow);
   }
 }
 

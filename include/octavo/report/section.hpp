@@ -5,11 +5,14 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "octavo/report/data.hpp"
 #include "octavo/report/html.hpp"
@@ -55,18 +58,50 @@ inline void write_legend(
   out.close("p");
 }
 
-inline std::string op_class(op kind) { return concat_text("op-", to_string(kind)); }
+/// Ops of one colour. Convolutions have three: most of a network is made of them.
+struct op_color {
+  std::string_view kind;   ///< class in the style sheet
+  std::string_view words;  ///< in legends
+};
 
-/// The kinds of op that a graph has, as a legend of its colours.
+inline op_color color_of(const node& of) {
+  switch (of.kind) {
+    case op::input:
+      return {"op-input", "input"};
+    case op::conv2d:
+      if (of.groups > 1) return {"op-grouped", "conv2d, grouped or depthwise"};
+      if (of.window.kh == 1 && of.window.kw == 1) return {"op-point", "conv2d 1\u00D71"};
+      return {"op-conv2d", "conv2d, larger windows"};
+    case op::fully_connected:
+      return {"op-dense", "fully connected"};
+    case op::max_pool:
+    case op::avg_pool:
+      return {"op-pool", "pools"};
+    case op::add:
+    case op::concat:
+      return {"op-join", "add, concat"};
+    case op::relu:
+    case op::clip:
+    case op::leaky_relu:
+    case op::scale:
+      break;
+  }
+  return {"op-map", "relu, clip, scale"};
+}
+
+inline std::string op_class(const node& of) { return std::string(color_of(of).kind); }
+
+/// The colours that a graph has, in the order in which they occur.
 inline void write_op_legend(html& out, const graph& net) {
+  std::vector<std::string_view> seen;
   out.open("p", {{"class", "legend"}});
-  for (int kind = 0; kind < op_count; ++kind) {
-    const auto wanted = static_cast<op>(kind);
-    const auto is_wanted = [&](const node& each) { return each.kind == wanted; };
-    if (std::none_of(net.begin(), net.end(), is_wanted)) continue;
+  for (const node& of : net) {
+    const op_color color = color_of(of);
+    if (std::find(seen.begin(), seen.end(), color.kind) != seen.end()) continue;
+    seen.push_back(color.kind);
     out.open("span");
-    out.element("i", {{"class", "key " + op_class(wanted)}}, "");
-    out.text(to_string(wanted));
+    out.element("i", {{"class", concat_text("key ", color.kind)}}, "");
+    out.text(color.words);
     out.close("span");
   }
   out.close("p");
@@ -104,8 +139,48 @@ inline std::string node_text(const graph& net, std::size_t i) {
   if (!of.src.empty()) text += " \u2192 ";
   text += shape_text(of.shape);
   const std::int64_t products = multiply_adds(of, net.view());
-  if (products > 0) text += "\n" + with_unit(static_cast<double>(products), "multiply-adds");
+  if (products > 0)
+    text += concat_text("\n", with_unit(static_cast<double>(products), ""), " multiply-adds");
   return text;
+}
+
+/// A table's column: its title and its class: "number", and "wide" or "wider" where it is left out
+/// on narrow pages.
+struct table_column {
+  std::string_view title;
+  std::string_view kind;
+};
+
+/// A table that is sorted by a click on a title, up to where its rows begin.
+inline void open_table(html& out, std::string_view kind,
+                       std::initializer_list<table_column> columns) {
+  out.open("div", {{"class", "scroll"}});
+  out.open("table", {{"class", concat_text("sortable ", kind)}});
+  out.open("thead");
+  out.open("tr");
+  for (const table_column& each : columns) {
+    out.element("th", {{"class", std::string(each.kind)}, {"scope", "col"}}, each.title);
+  }
+  out.close("tr");
+  out.close("thead");
+  out.open("tbody");
+  out.line();
+}
+
+inline void close_table(html& out) {
+  out.close("tbody");
+  out.close("table");
+  out.close("div");
+  out.line();
+}
+
+/// A cell whose column is sorted by `value`, of a measure that may not have been taken.
+inline void write_number(html& out, std::string_view kind, std::optional<double> value,
+                         std::string_view words) {
+  std::string key;
+  if (value && is_finite(*value)) key = short_decimal(*value, 12);
+  if (value && std::isinf(*value)) key = *value > 0 ? "Infinity" : "-Infinity";
+  out.element("td", {{"class", concat_text("number ", kind)}, {"data-v", key}}, words);
 }
 
 /// The share of the machine's peak that a layer reached; 0 where that is not known.

@@ -12,7 +12,7 @@ inline constexpr std::string_view style_sheet = R"css(
 :root {
   --paper: #f6f7f9; --card: #ffffff; --ink: #1a2027; --dim: #5a6570; --rule: #dde2e8;
   --blue: #0072b2; --sky: #56b4e9; --green: #009e73; --orange: #e69f00; --red: #d55e00;
-  --pink: #cc79a7; --grey: #8a939c; --yellow: #c9b800;
+  --pink: #cc79a7; --grey: #8a939c; --yellow: #b8a900;
 }
 @media (prefers-color-scheme: dark) {
   :root {
@@ -88,13 +88,14 @@ svg.bar { display: block; width: 100%; height: 12px; border-radius: 2px; }
 .key.threshold, .key.after { height: 3px; }
 .op-input { --c: var(--grey); }
 .op-conv2d { --c: var(--blue); }
-.op-fully_connected { --c: var(--red); }
-.op-scale, .op-concat { --c: var(--yellow); }
-.op-relu, .op-clip, .op-leaky_relu { --c: var(--sky); }
-.op-max_pool, .op-avg_pool { --c: var(--green); }
-.op-add { --c: var(--pink); }
+.op-point { --c: var(--sky); }
+.op-grouped { --c: var(--pink); }
+.op-dense { --c: var(--red); }
+.op-pool { --c: var(--green); }
+.op-join { --c: var(--orange); }
+.op-map { --c: var(--yellow); }
 
-.columns { display: flex; flex-wrap: wrap; gap: 18px 16px; margin-top: 12px; }
+.columns { display: flex; flex-wrap: wrap; gap: 20px 14px; margin-top: 14px; }
 .column { flex: none; display: block; overflow: visible; max-width: 100%; }
 .column text { font-size: 11px; fill: var(--ink); }
 .column text.dim { font-size: 10px; fill: var(--dim); }
@@ -109,10 +110,11 @@ svg.bar { display: block; width: 100%; height: 12px; border-radius: 2px; }
 .edge.arc { stroke: var(--dim); }
 
 .plot {
-  display: block; width: calc(100% - 52px); margin: 30px 4px 4px 48px; overflow: visible;
+  display: block; width: calc(100% - 52px); margin: 42px 4px 4px 48px; overflow: visible;
 }
 .plot.map { width: calc(100% - 88px); margin: 10px 4px 10px 84px; }
 .plot text { font-size: 11px; fill: var(--dim); }
+.plot .stage { font-size: 10px; }
 .plot .y, .plot .end { text-anchor: end; }
 .plot .x { text-anchor: middle; }
 .plot .tick { font-variant-numeric: tabular-nums; }
@@ -121,7 +123,7 @@ svg.bar { display: block; width: 100%; height: 12px; border-radius: 2px; }
 .base { stroke: var(--grey); }
 .guide { stroke: var(--grey); stroke-dasharray: 1 3; pointer-events: none; }
 .stage { pointer-events: none; }
-.peak, .limit { stroke: var(--red); stroke-width: 1.4; stroke-dasharray: 6 4; }
+.limit { stroke: var(--red); stroke-width: 1.4; stroke-dasharray: 6 4; }
 .mark { fill: var(--c); stroke: var(--card); stroke-width: .6; }
 .mark:hover { stroke: var(--ink); stroke-width: 1.6; }
 .curve { fill: none; stroke-width: 1.2; opacity: .55; vector-effect: non-scaling-stroke; }
@@ -130,12 +132,12 @@ svg.bar { display: block; width: 100%; height: 12px; border-radius: 2px; }
 .dot { stroke-width: 1; }
 .dot.sqnr { fill: var(--blue); }
 .dot.cosine { fill: var(--green); }
-.dot.low { fill: var(--red); stroke: var(--red); stroke-width: 3; }
+.dot.low { fill: var(--card); stroke: var(--red); stroke-width: 2; }
 .high { fill: var(--red); }
 rect.low { fill: var(--blue); }
 .tensor { opacity: .82; stroke-width: 1; }
 
-table { width: 100%; border-collapse: collapse; margin-top: 8px; font-size: 12px; }
+table { width: 100%; border-collapse: collapse; font-size: 12px; }
 th, td { padding: 2px 8px; text-align: left; border-bottom: 1px solid var(--rule);
   white-space: nowrap; }
 th { color: var(--dim); font-weight: 600; vertical-align: bottom; }
@@ -145,10 +147,11 @@ th[aria-sort=descending]::after { content: " \2193"; }
 tbody tr:hover { background: var(--paper); }
 .number { text-align: right; font-variant-numeric: tabular-nums; }
 td.name { overflow-wrap: anywhere; }
-td.bar { width: 34%; min-width: 70px; }
+td.bar { width: 34%; min-width: 170px; }
 .time { opacity: .38; stroke: none; }
 .ideal { fill: var(--c); pointer-events: none; }
 
+.scroll { overflow-x: auto; margin-top: 8px; }
 .cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(260px, 1fr)); gap: 12px;
   margin-top: 10px; }
 .card { padding: 10px 12px 6px; border: 1px solid var(--rule); border-radius: 6px; min-width: 0; }
@@ -174,18 +177,22 @@ summary { cursor: pointer; color: var(--blue); font-size: 14px; }
 }
 #hint[hidden] { display: none; }
 
+@media (max-width: 1080px) {
+  .wider { display: none; }
+}
 @media (max-width: 720px) {
   main { padding: 18px 10px 40px; }
   section { padding: 16px 12px 18px; }
   h1 { font-size: 24px; }
-  .wide { display: none; }
+  .wide, .wider { display: none; }
+  .dot { r: 2.6px; }
   .figures { grid-template-columns: repeat(auto-fit, minmax(130px, 1fr)); gap: 8px; }
   .figure b { font-size: 19px; }
   .facts { grid-template-columns: 1fr; }
   .columns { justify-content: center; }
   th, td { padding: 2px 4px; }
   td.name { white-space: normal; }
-  td.bar { width: 28%; }
+  td.bar { width: 28%; min-width: 60px; }
 }
 )css";
 

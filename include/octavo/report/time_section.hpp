@@ -42,23 +42,29 @@ inline void draw_run(html& out, const report_data& data) {
              "Time and speed of every layer, in execution order");
   chart.y_axis(data.peak > 0 ? "% of the peak" : "GMAC/s", 5,
                [](double v) { return short_decimal(v, 6); });
-  chart.x_axis(concat_text("time of one run, ", unit_text), 6,
-               [](double v) { return short_decimal(v, 6); });
+  chart.x_axis(concat_text("time, ", unit_text), 6, [](double v) { return short_decimal(v, 6); });
   for (std::size_t i = 0; i < data.layers.size(); ++i) {
     const layer_run& layer = data.layers[i];
     const double start = starts[i] / unit;
     chart.block(start, start + layer.seconds / unit, 0, speed_of(data, layer),
-                concat_text("mark layer ", op_class(data.fused[i].kind)), layer_text(data, i));
+                concat_text("mark layer ", op_class(data.fused[i])), layer_text(data, i));
   }
-  if (data.peak > 0) chart.level(100, "peak");
+  if (data.peak > 0) chart.limit(100, "peak: " + with_unit(data.peak, "MAC/s"));
   draw_stages(chart, data.fused, [&](std::size_t i) { return starts[i] / unit; });
   chart.finish();
 }
 
-/// A cell whose column is sorted by `value`.
-inline void write_number(html& out, std::string_view kind, double value, std::string_view words) {
-  out.element("td", {{"class", concat_text("number ", kind)}, {"data-v", short_decimal(value, 12)}},
-              words);
+/// The instruction sets of the kernels, in the order in which they occur.
+inline std::string isas_of(const report_data& data) {
+  std::vector<std::string_view> seen;
+  std::string text;
+  for (const layer_run& layer : data.layers) {
+    if (layer.isa.empty()) continue;
+    if (std::find(seen.begin(), seen.end(), layer.isa) != seen.end()) continue;
+    text += concat_text(seen.empty() ? "" : ", ", layer.isa);
+    seen.push_back(layer.isa);
+  }
+  return text;
 }
 
 /// Its time, as long as that of the slowest layer is the cell; the darker part is the time that the
@@ -68,7 +74,7 @@ inline void write_time_bar(html& out, const report_data& data, std::size_t i, do
   const axis across{0, slowest};
   out.open("td", {{"class", "bar"}, {"data-v", short_decimal(layer.seconds, 12)}});
   out.open("svg", {{"class", "bar"}});
-  const std::string color = op_class(data.fused[i].kind);
+  const std::string color = op_class(data.fused[i]);
   out.leaf("rect",
            {{"class", "mark time " + color},
             {"width", width_share(across.at(layer.seconds))},
@@ -91,9 +97,9 @@ inline void write_layer_row(html& out, const report_data& data, std::size_t i, d
   write_number(out, "wide", static_cast<double>(i), std::to_string(i));
   out.element("td", {{"class", "name"}}, of.name.view());
   out.element("td", {{"class", "wide"}}, op_text(of));
-  out.element("td", {{"class", "wide"}}, concat_text(layer.kernel, " ", layer.isa));
-  out.element("td", {{"class", "wide"}}, layer.layout);
-  write_number(out, "wide", static_cast<double>(layer.tensor_bytes + layer.weight_bytes),
+  out.element("td", {{"class", "wide"}}, layer.kernel);
+  out.element("td", {{"class", "wider"}}, layer.layout);
+  write_number(out, "wider", static_cast<double>(layer.tensor_bytes + layer.weight_bytes),
                bytes_text(layer.tensor_bytes + layer.weight_bytes));
   const auto products = static_cast<double>(layer.multiply_adds);
   write_number(out, "wide", products,
@@ -110,29 +116,19 @@ inline void write_layer_row(html& out, const report_data& data, std::size_t i, d
 inline void write_layer_table(html& out, const report_data& data) {
   double slowest = 0;
   for (const layer_run& layer : data.layers) slowest = std::max(slowest, layer.seconds);
-  constexpr std::string_view columns[][2] = {{"#", "number wide"},
-                                             {"layer", ""},
-                                             {"op", "wide"},
-                                             {"kernel", "wide"},
-                                             {"layout", "wide"},
-                                             {"tensor + weights", "number wide"},
-                                             {"multiply-adds", "number wide"},
-                                             {"time", ""},
-                                             {"", "number"},
-                                             {"of peak", "number"}};
-  out.open("table", {{"class", "sortable layers"}});
-  out.open("thead");
-  out.open("tr");
-  for (const auto& [title, kind] : columns) {
-    out.element("th", {{"class", std::string(kind)}, {"scope", "col"}}, title);
-  }
-  out.close("tr");
-  out.close("thead");
-  out.open("tbody");
-  out.line();
+  open_table(out, "layers",
+             {{"#", "number wide"},
+              {"layer", ""},
+              {"op", "wide"},
+              {"kernel", "wide"},
+              {"layout", "wider"},
+              {"bytes", "number wider"},
+              {"multiply-adds", "number wide"},
+              {"time", ""},
+              {"", "number"},
+              {"of peak", "number"}});
   for (std::size_t i = 0; i < data.layers.size(); ++i) write_layer_row(out, data, i, slowest);
-  out.close("tbody");
-  out.close("table");
+  close_table(out);
 }
 
 }  // namespace detail
@@ -155,11 +151,13 @@ inline void write_time_section(html& out, const report_data& data) {
   }
   if (!data.layers.empty()) {
     out.element("h3", "Layer by layer");
+    std::string lead = "In execution order; a click on a title sorts by that column.";
     if (timed && data.peak > 0) {
-      out.element("p", {{"class", "lead"}},
-                  "In execution order; a click on a title sorts by that column. The dark part of a "
-                  "bar is the time that its multiply-adds take at the peak.");
+      lead += " The dark part of a bar is the time that its multiply-adds take at the peak.";
     }
+    const std::string isas = detail::isas_of(data);
+    if (!isas.empty()) lead += concat_text(" Kernels are those of ", isas, ".");
+    out.element("p", {{"class", "lead"}}, lead);
     detail::write_layer_table(out, data);
   }
   close_section(out);
