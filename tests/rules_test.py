@@ -27,6 +27,7 @@ MAY_INCLUDE = {
     "emulation": "core quant graph model",
     "calibrate": "core quant graph model emulation",
     "tpu": "core quant graph model networks",
+    "report": "core quant graph model calibrate tpu",
     "io": "core quant graph model calibrate",
     "engine": "core quant graph model simd interpreter.hpp",
     "engine.hpp": "core quant graph model simd engine",

@@ -41,7 +41,7 @@ inline std::string agreement_text(const report_data& data, std::size_t i) {
     text += concat_text("\nsaturated ", percent_text(found.saturated_low.value_or(0)), " low, ",
                         percent_text(found.saturated_high.value_or(0)), " high");
   }
-  if (!found.verdict.empty()) text += "\n" + found.verdict;
+  if (!found.verdict.empty()) text += concat_text("\n", found.verdict);
   return text;
 }
 

@@ -52,7 +52,8 @@ inline void draw_arena(html& out, const graph& net, const arena_plan<std::vector
                 static_cast<double>(at.offset + at.size) / unit.size,
                 concat_text("mark tensor ", op_class(net[i])), hint);
   }
-  chart.limit(static_cast<double>(plan.size) / unit.size, "in all " + bytes_text(plan.size));
+  chart.limit(static_cast<double>(plan.size) / unit.size,
+              concat_text("in all ", bytes_text(plan.size)));
   chart.finish();
 }
 
@@ -88,7 +89,7 @@ inline void draw_neuron_map(html& out, const graph& net,
   }
   for (const tpu::neuron_row& row : map.rows) {
     const auto i = static_cast<std::size_t>(row.node);
-    out.open("g", {{"class", "mark row " + op_class(net[i])}});
+    out.open("g", {{"class", concat_text("mark row ", op_class(net[i]))}});
     out.element("title", concat_text(node_text(net, i), "\n", address_text(row.offset), " to ",
                                      address_text(row.end()), ", ", bytes_text(row.size)));
     for (std::int64_t at = row.offset; at < row.end();) {

@@ -114,7 +114,7 @@ inline std::string address_text(std::int64_t address) {
   const auto [end, code] = std::to_chars(digits.data(), digits.data() + digits.size(), address, 16);
   require(code == std::errc(), "report: an address with too many digits");
   const std::string text(digits.data(), end);
-  return "0x" + std::string(text.size() < 8 ? 8 - text.size() : 0, '0') + text;
+  return concat_text("0x", std::string(text.size() < 8 ? 8 - text.size() : 0, '0'), text);
 }
 
 /// Channels x height x width: "256x56x56" with real crosses, "1000" for a vector, and the batch in

@@ -127,7 +127,7 @@ inline std::string base64(std::span<const std::uint8_t> bytes) {
 }
 
 inline std::string data_uri(const picture& from) {
-  return "data:image/png;base64," + base64(encode_png(from));
+  return concat_text("data:image/png;base64,", base64(encode_png(from)));
 }
 
 }  // namespace octavo::inline v0::report

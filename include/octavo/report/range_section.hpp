@@ -76,7 +76,7 @@ inline void draw_weights(html& out, const value_ranges& of) {
   draw_steps(out, of.weights_before, "before");
   draw_steps(out, of.weights_after, "after");
   const double largest = of.weights_before.empty() ? 0 : of.weights_before.hi * 84 / 85;
-  close_histogram(out, "\u2212" + significant(largest), significant(largest));
+  close_histogram(out, concat_text("\u2212", significant(largest)), significant(largest));
 }
 
 inline void write_card(html& out, const report_data& data, std::size_t i) {

@@ -121,7 +121,7 @@ inline std::string window_text(const node& of) {
 inline std::string op_text(const node& of) {
   std::string text(to_string(of.kind));
   const std::string window = window_text(of);
-  if (!window.empty()) text += " " + window;
+  if (!window.empty()) text += concat_text(" ", window);
   if (of.kind == op::conv2d && of.groups > 1) text += concat_text(", ", of.groups, " groups");
   if (of.residual_operand >= 0) text += " + add";
   if (of.relu) text += " + relu";
@@ -209,16 +209,17 @@ inline std::string layer_text(const report_data& data, std::size_t i) {
     text += concat_text("\n", with_unit(layer.seconds, "s"), ", ",
                         percent_text(layer.seconds / total_seconds(data)), " of the time");
     if (layer.multiply_adds > 0) {
-      text += "\n" + rate_text(layer.multiply_adds, layer.seconds);
-      if (data.peak > 0) text += ", " + percent_text(peak_share(data, layer)) + " of the peak";
+      text += concat_text("\n", rate_text(layer.multiply_adds, layer.seconds));
+      if (data.peak > 0)
+        text += concat_text(", ", percent_text(peak_share(data, layer)), " of the peak");
     }
   }
   if (!layer.kernel.empty()) {
     text += concat_text("\nkernel ", layer.kernel, layer.isa.empty() ? "" : ", ", layer.isa);
   }
-  if (!layer.layout.empty()) text += "\nlayout " + layer.layout;
-  if (layer.tensor_bytes > 0) text += "\ntensor " + bytes_text(layer.tensor_bytes);
-  if (layer.weight_bytes > 0) text += ", weights " + bytes_text(layer.weight_bytes);
+  if (!layer.layout.empty()) text += concat_text("\nlayout ", layer.layout);
+  if (layer.tensor_bytes > 0) text += concat_text("\ntensor ", bytes_text(layer.tensor_bytes));
+  if (layer.weight_bytes > 0) text += concat_text(", weights ", bytes_text(layer.weight_bytes));
   return text;
 }
 

@@ -49,7 +49,7 @@ inline void draw_run(html& out, const report_data& data) {
     chart.block(start, start + layer.seconds / unit, 0, speed_of(data, layer),
                 concat_text("mark layer ", op_class(data.fused[i])), layer_text(data, i));
   }
-  if (data.peak > 0) chart.limit(100, "peak: " + with_unit(data.peak, "MAC/s"));
+  if (data.peak > 0) chart.limit(100, concat_text("peak: ", with_unit(data.peak, "MAC/s")));
   draw_stages(chart, data.fused, [&](std::size_t i) { return starts[i] / unit; });
   chart.finish();
 }
@@ -76,13 +76,13 @@ inline void write_time_bar(html& out, const report_data& data, std::size_t i, do
   out.open("svg", {{"class", "bar"}});
   const std::string color = op_class(data.fused[i]);
   out.leaf("rect",
-           {{"class", "mark time " + color},
+           {{"class", concat_text("mark time ", color)},
             {"width", width_share(across.at(layer.seconds))},
             {"height", "100%"}},
            layer_text(data, i));
   const double at_peak = layer.seconds * std::min(1.0, peak_share(data, layer));
   if (at_peak > 0) {
-    out.leaf("rect", {{"class", "ideal " + color},
+    out.leaf("rect", {{"class", concat_text("ideal ", color)},
                       {"width", width_share(across.at(at_peak))},
                       {"height", "100%"}});
   }
