@@ -151,8 +151,8 @@ inline void write_memory_section(html& out, const report_data& data) {
     out.element("p", {{"class", "lead"}},
                 concat_text("The TPU's memory holds every tensor at its own address, the input "
                             "first, then the last op to the first: ",
-                            grouped(map.size), " bytes, ", bytes_text(detail::line_bytes(map.size)),
-                            " a line."));
+                            grouped(map.size), " bytes, ", grouped(detail::line_bytes(map.size)),
+                            " in a line."));
     write_op_legend(out, data.network);
     detail::draw_neuron_map(out, data.network, map);
     detail::write_neuron_table(out, data.network, map);

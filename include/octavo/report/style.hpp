@@ -89,11 +89,11 @@ svg.bar { display: block; width: 100%; height: 12px; border-radius: 2px; }
 .op-input { --c: var(--grey); }
 .op-conv2d { --c: var(--blue); }
 .op-point { --c: var(--sky); }
-.op-grouped { --c: var(--pink); }
+.op-grouped { --c: var(--yellow); }
 .op-dense { --c: var(--red); }
 .op-pool { --c: var(--green); }
 .op-join { --c: var(--orange); }
-.op-map { --c: var(--yellow); }
+.op-map { --c: var(--pink); }
 
 .columns { display: flex; flex-wrap: wrap; gap: 20px 14px; margin-top: 14px; }
 .column { flex: none; display: block; overflow: visible; max-width: 100%; }
@@ -159,7 +159,7 @@ td.bar { width: 34%; min-width: 170px; }
 .pair { display: flex; gap: 12px; }
 .pair figure { flex: 1 1 0; min-width: 0; margin: 0; }
 figcaption { font-size: 11px; color: var(--dim); }
-.histogram { display: block; width: 100%; border-bottom: 1px solid var(--grey); }
+.histogram { display: block; width: 100%; overflow: visible; border-bottom: 1px solid var(--grey); }
 .card .ends { display: flex; justify-content: space-between; margin: 0; font-size: 10px;
   color: var(--dim); }
 .activations { --c: var(--sky); fill: var(--sky); }
