@@ -227,8 +227,9 @@ class Page(unittest.TestCase):
     def test_whole_or_not_at_all(self):
         taken = self.folder / "taken"
         taken.mkdir()
-        done = subprocess.run([str(PROGRAM), "--exec", "float", "--report", str(taken), "--model",
-                               str(self.folder / "resnet50.octavo")], capture_output=True, text=True)
+        model = self.folder / "resnet50.octavo"
+        done = subprocess.run([str(PROGRAM), "--repeat", "1", "--report", str(taken), "--model",
+                               str(model)], capture_output=True, text=True)
         self.assertEqual(done.returncode, 1)
         self.assertIn("taken", done.stderr)
         self.assertEqual(list(taken.iterdir()), [])
