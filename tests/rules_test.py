@@ -28,6 +28,7 @@ MAY_INCLUDE = {
     "calibrate": "core quant graph model emulation",
     "compare": "core quant graph model emulation calibrate",
     "tpu": "core quant graph model networks",
+    "report": "core quant graph model calibrate tpu",
     "io": "core quant graph model calibrate",
     "engine": "core quant graph model simd interpreter.hpp",
     "engine.hpp": "core quant graph model simd engine",

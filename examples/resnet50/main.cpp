@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <exception>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "check.hpp"
 #include "execute.hpp"
 #include "options.hpp"
+#include "page.hpp"
 #include "report.hpp"
 #include "save.hpp"
 
@@ -40,7 +42,8 @@ int run_network(const options& wanted, prepared_network network, const tensor<fl
   const bool synthetic = wanted.weights.empty() && wanted.model.empty();
   const bool checks = wanted.check || synthetic;
   const bool dumps = !wanted.dump_all_tensor.empty();
-  const results made = execute(wanted, model, checks || dumps, quantized);
+  const bool reports = !wanted.report.empty();
+  const results made = execute(wanted, model, checks || dumps || reports, quantized);
   const std::vector<float> probabilities = softmax_of(model, made.logits);
   if (dumps) dump(model, made.tensors, wanted.dump_all_tensor);
   if (!wanted.tensor_out.empty()) write_floats(wanted.tensor_out, probabilities);
@@ -49,6 +52,11 @@ int run_network(const options& wanted, prepared_network network, const tensor<fl
   if (checks) {
     const bool reference_done = wanted.exec == executor::reference;
     equal = check(model, quantized, reference_done ? made.tensors : interpret(model, quantized));
+  }
+  if (reports) {
+    std::optional<bool> outcome;
+    if (checks) outcome = equal;
+    write_page({wanted, network, input, made, probabilities, labels, outcome});
   }
   std::printf("top 5:\n");
   print_top5(probabilities, labels);

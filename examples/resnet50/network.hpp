@@ -32,6 +32,7 @@ namespace octavo::examples {
 struct prepared_network {
   quantized_model model = {};
   std::optional<float_model> source = {};
+  std::optional<tensor_histograms> histograms = {};  ///< of a calibration, where a page wants them
 };
 
 inline constexpr shape input_shape = {1, 3, 224, 224};
@@ -64,10 +65,13 @@ inline tensor<float> from_picture(const image& picture, const options& wanted) {
   return to_tensor(preprocess(picture, caffe ? caffe_preset : torchvision_preset));
 }
 
+inline image load_picture(const options& wanted) {
+  return wanted.image.empty() ? synthetic_picture() : load_image(wanted.image);
+}
+
 inline tensor<float> load_input(const options& wanted) {
   if (!wanted.tensor_in.empty()) return to_tensor(read_floats(wanted.tensor_in, input_shape));
-  return from_picture(wanted.image.empty() ? synthetic_picture() : load_image(wanted.image),
-                      wanted);
+  return from_picture(load_picture(wanted), wanted);
 }
 
 /// The pictures of a folder in the order of their names. @throws octavo::error where it has none.
@@ -89,21 +93,30 @@ inline std::vector<std::filesystem::path> pictures_in(const std::filesystem::pat
   return found;
 }
 
-inline calibration_table make_table(const options& wanted, const float_model& source,
-                                    const tensor<float>& input) {
-  if (!wanted.calibration_table.empty())
-    return io::read_calibration_table(wanted.calibration_table);
-  const threshold_options rule = {.rule = wanted.rule};
+/// What calibration sees: the pictures of --calibrate, or the input alone.
+inline tensor_histograms calibration_histograms(const options& wanted, const float_model& source,
+                                                const tensor<float>& input) {
   if (wanted.calibrate.empty()) {
     std::printf("calibration:  on the input itself, rule %s\n",
                 std::string(to_string(wanted.rule)).c_str());
-    return calibrate(source, {1, [&](std::size_t) { return input; }}, rule);
+    return collect_histograms(source, {1, [&](std::size_t) { return input; }});
   }
   const std::vector<std::filesystem::path> pictures = pictures_in(wanted.calibrate);
   std::printf("calibration:  %zu pictures of %s, rule %s\n", pictures.size(),
               wanted.calibrate.string().c_str(), std::string(to_string(wanted.rule)).c_str());
   const auto load = [&](std::size_t i) { return from_picture(load_image(pictures[i]), wanted); };
-  return calibrate(source, {pictures.size(), load}, rule);
+  return collect_histograms(source, {pictures.size(), load});
+}
+
+/// The table of the command line, or one by calibration.
+inline calibration_table make_table(const options& wanted, const tensor<float>& input,
+                                    prepared_network& made) {
+  if (!wanted.calibration_table.empty())
+    return io::read_calibration_table(wanted.calibration_table);
+  tensor_histograms seen = calibration_histograms(wanted, *made.source, input);
+  calibration_table table = choose_thresholds(seen, {.rule = wanted.rule});
+  if (!wanted.report.empty()) made.histograms = std::move(seen);
+  return table;
 }
 
 inline float_model load_float_network(const options& wanted) {
@@ -133,7 +146,7 @@ inline networks::resnet_variant variant_of(const quantized_model& model,
 /// Quantizes the float network by the thresholds that the command line asks for.
 inline prepared_network prepare(const options& wanted, const tensor<float>& input) {
   prepared_network made{.source = load_float_network(wanted)};
-  const calibration_table table = make_table(wanted, *made.source, input);
+  const calibration_table table = make_table(wanted, input, made);
   const std::vector<double> thresholds =
       propagate_thresholds(made.source->graph, table, {.relu_statistics = wanted.relu_statistics});
   made.model = quantize(*made.source, thresholds, wanted.scheme);

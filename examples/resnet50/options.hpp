@@ -28,6 +28,7 @@ struct options {
   std::filesystem::path dump_all_tensor;
   std::filesystem::path dump_float_tensor;
   std::filesystem::path save;
+  std::filesystem::path report;  ///< an HTML page about the run
   networks::resnet_variant variant = networks::resnet_variant::caffe;
   std::optional<networks::resnet_variant> preprocess;  ///< the variant's where not given
   octavo::scheme scheme = octavo::scheme::rshift16;

@@ -48,8 +48,7 @@ inline std::vector<float> softmax_of(const quantized_model& model,
 }
 
 /// The five most probable classes; of equal ones the first.
-inline void print_top5(const std::vector<float>& probabilities,
-                       const std::vector<std::string>& labels) {
+inline std::vector<std::size_t> top5_of(const std::vector<float>& probabilities) {
   std::vector<std::size_t> order(probabilities.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   const std::size_t shown = std::min<std::size_t>(5, order.size());
@@ -58,22 +57,33 @@ inline void print_top5(const std::vector<float>& probabilities,
       [&](std::size_t a, std::size_t b) {
         return probabilities[a] != probabilities[b] ? probabilities[a] > probabilities[b] : a < b;
       });
-  for (std::size_t i = 0; i < shown; ++i) {
-    const std::size_t c = order[i];
+  order.resize(shown);
+  return order;
+}
+
+inline void print_top5(const std::vector<float>& probabilities,
+                       const std::vector<std::string>& labels) {
+  for (const std::size_t c : top5_of(probabilities)) {
     std::printf("  %4zu  %.4f  %s\n", c, static_cast<double>(probabilities[c]),
                 c < labels.size() ? labels[c].c_str() : "");
   }
 }
 
-inline void print_network(const options& wanted, const quantized_model& model) {
+inline const char* strides_of(const options& wanted) {
   const bool caffe = wanted.variant == networks::resnet_variant::caffe;
-  std::printf("network:      ResNet-50, %s strides, %.3f G multiply-adds\n",
-              caffe ? "Caffe's" : "torchvision's",
+  return caffe ? "Caffe's strides" : "torchvision's strides";
+}
+
+/// Where the weights come from.
+inline std::string source_of(const options& wanted) {
+  if (!wanted.model.empty()) return wanted.model.string();
+  return wanted.weights.empty() ? "synthetic (its classes mean nothing)" : wanted.weights.string();
+}
+
+inline void print_network(const options& wanted, const quantized_model& model) {
+  std::printf("network:      ResNet-50, %s, %.3f G multiply-adds\n", strides_of(wanted),
               static_cast<double>(multiply_adds(model.graph)) * 1e-9);
-  const std::string source = !wanted.model.empty()     ? wanted.model.string()
-                             : !wanted.weights.empty() ? wanted.weights.string()
-                                                       : "synthetic (its classes mean nothing)";
-  std::printf("weights:      %s\n", source.c_str());
+  std::printf("weights:      %s\n", source_of(wanted).c_str());
   std::printf("scheme:       %s\n", std::string(to_string(model.scheme)).c_str());
 }
 

@@ -3,39 +3,16 @@
 /// What became of every layer, in words: its kernel, instruction set, layout, bytes and time.
 #pragma once
 
-#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <span>
 #include <string>
 #include <string_view>
 
+#include "octavo/engine/layer_description.hpp"
 #include "octavo/engine/steps.hpp"
 
 namespace octavo::inline v0::detail {
-
-/// "conv2d u8 14x32" and the like: what runs, on which source, in tiles of how many pixels and
-/// output channels.
-inline std::string kernel_text(const prepared_model& model, const step& made) {
-  std::string text(made.kernel);
-  const simd::packed_filter& filter = model.packed(static_cast<std::size_t>(made.node)).filter;
-  if (filter.weights == nullptr || filter.order != simd::filter_order::dense) return text;
-  return concat_text(text, filter.signed_source ? " s8 " : " u8 ",
-                     model.plan().kernels().pixels_for(filter), "x", filter.panel);
-}
-
-/// "c64 56x56+1": channels of a block, height x width, the widest border.
-inline std::string layout_text(const blocked_layout& at) {
-  const int border = std::max(std::max(at.border.top, at.border.left),
-                              std::max(at.border.bottom, at.border.right));
-  std::string text = concat_text("c", at.block, " ", at.shape.h, "x", at.shape.w);
-  if (border > 0) text += concat_text("+", border);
-  return text;
-}
-
-inline std::int64_t filter_bytes(const simd::packed_filter& filter) {
-  return filter.weights == nullptr ? 0 : simd::detail::weight_bytes(filter);
-}
 
 inline constexpr const char* csv_header =
     "name,op,kernel,isa,layout,tensor bytes,weight bytes,multiply-adds,microseconds\n";
@@ -45,13 +22,13 @@ inline std::string csv_line(const prepared_model& model, const step& made, doubl
   const auto i = static_cast<std::size_t>(made.node);
   const octavo::graph& group = model.plan().group();
   const node& op_node = group[i];
-  const blocked_layout& at = model.plan().layout(i);
+  const layer_description layer = describe_layer(model, i, made.kernel);
   char time[32];
   std::snprintf(time, sizeof time, "%.1f", seconds * 1e6);
-  return concat_text(op_node.name.view(), ",", to_string(op_node.kind), ",",
-                     kernel_text(model, made), ",", to_string(model.isa()), ",", layout_text(at),
-                     ",", at.bytes(), ",", filter_bytes(model.packed(i).filter), ",",
-                     multiply_adds(op_node, group.view()), ",", time, "\n");
+  return concat_text(op_node.name.view(), ",", to_string(op_node.kind), ",", layer.kernel, ",",
+                     to_string(model.isa()), ",", layer.layout, ",", layer.tensor_bytes, ",",
+                     layer.weight_bytes, ",", multiply_adds(op_node, group.view()), ",", time,
+                     "\n");
 }
 
 /// Whether the environment asks for a line for every layer of every run: OCTAVO_VERBOSE=1.
@@ -86,12 +63,12 @@ inline std::string describe(const prepared_model& model, std::span<const step> s
   for (const step& made : steps) {
     const auto i = static_cast<std::size_t>(made.node);
     const node& op_node = model.graph()[i];
-    const blocked_layout& at = model.plan().layout(i);
+    const layer_description layer = describe_layer(model, i, made.kernel);
     std::snprintf(line, sizeof line, "%-24s %-16s %-18s %-14s %10lld %10lld",
                   std::string(op_node.name.view()).c_str(),
-                  std::string(to_string(op_node.kind)).c_str(), kernel_text(model, made).c_str(),
-                  layout_text(at).c_str(), static_cast<long long>(at.bytes()),
-                  static_cast<long long>(filter_bytes(model.packed(i).filter)));
+                  std::string(to_string(op_node.kind)).c_str(), layer.kernel.c_str(),
+                  layer.layout.c_str(), static_cast<long long>(layer.tensor_bytes),
+                  static_cast<long long>(layer.weight_bytes));
     text += line;
     if (!seconds.empty()) {
       const double products = static_cast<double>(multiply_adds(op_node, model.graph().view()));
