@@ -11,12 +11,15 @@ target_include_directories(octavo_emulation SYSTEM INTERFACE
   $<TARGET_PROPERTY:Eigen3::Eigen,INTERFACE_INCLUDE_DIRECTORIES>)
 
 # .npz files: zlib, the one library here that is not headers alone. There is none for a foreign
-# machine.
+# machine. .safetensors files: nlohmann-json, as system headers.
 if(NOT CMAKE_CROSSCOMPILING)
   find_package(ZLIB REQUIRED)
   add_library(octavo_io INTERFACE)
   add_library(octavo::io ALIAS octavo_io)
   target_link_libraries(octavo_io INTERFACE octavo::octavo ZLIB::ZLIB)
+  find_package(nlohmann_json REQUIRED)
+  target_include_directories(octavo_io SYSTEM INTERFACE
+    $<TARGET_PROPERTY:nlohmann_json::nlohmann_json,INTERFACE_INCLUDE_DIRECTORIES>)
 endif()
 
 # The engine and the fast kernels: xsimd, for the portable instruction set. The target of Debian's

@@ -76,6 +76,11 @@ class Rules(unittest.TestCase):
                 found = INTRINSIC.search(path.read_text())
                 self.assertIsNone(found, f"{path}: {found}")
 
+    def test_json_stands_in_the_header_that_reads_it(self):
+        found = [path.name for path in sorted(HEADERS.rglob("*.hpp"))
+                 if "#include <nlohmann/" in path.read_text()]
+        self.assertEqual(found, ["safetensors_header.hpp"])
+
     def test_lines_are_short_and_ascii(self):
         self.assertGreater(len(SOURCES), 200)
         for path in SOURCES:

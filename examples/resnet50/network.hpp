@@ -17,7 +17,7 @@
 #include "octavo/calibrate/calibrate.hpp"
 #include "octavo/io/calibration_table_file.hpp"
 #include "octavo/io/model_file.hpp"
-#include "octavo/io/npz_state_dict.hpp"
+#include "octavo/io/weights_file.hpp"
 #include "octavo/model/quantize.hpp"
 #include "octavo/networks/resnet_names.hpp"
 #include "octavo/reference/quantize.hpp"
@@ -122,7 +122,7 @@ inline calibration_table make_table(const options& wanted, const tensor<float>& 
 inline float_model load_float_network(const options& wanted) {
   const graph net = to_graph(networks::resnet50({.variant = wanted.variant}));
   if (wanted.weights.empty()) return synthetic_model(net);
-  const state_dict file = io::npz_state_dict(wanted.weights);
+  const state_dict file = io::open_weights(wanted.weights);
   const bool torchvision_file = file.contains("conv1.weight");
   if (torchvision_file && wanted.variant == networks::resnet_variant::caffe) {
     std::fputs(

@@ -36,7 +36,8 @@ executor parse_executor(const std::string& text) {
 
 void add_network_options(CLI::App& app, options& to) {
   app.add_option("--weights", to.weights,
-                 "Float weights (.npz, torchvision's or Caffe's names); without: synthetic ones");
+                 "Float weights (.npz, .safetensors or .caffemodel, torchvision's or Caffe's "
+                 "names); without: synthetic ones");
   app.add_option("--model", to.model, "A quantized model written by --save, instead of --weights");
   add_choice(app, "--variant", to.variant, "Where the strides are: caffe (default) or torchvision",
              parse_variant);

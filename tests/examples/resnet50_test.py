@@ -80,7 +80,8 @@ class CommandLine(unittest.TestCase):
             self.refused("absent", "--image", folder / "absent")
             self.refused("absent", "--calibrate", folder / "absent")
             self.refused("no picture", "--calibrate", folder)
-            self.refused("text", "--weights", folder / "text")
+            self.refused("text: is no .npz, no .safetensors and no .caffemodel", "--weights",
+                         folder / "text")
             self.refused("text", "--image", folder / "text")
             self.refused("text", "--model", folder / "text")
             self.refused("text: has 16 bytes, expected 602112", "--tensor-in", folder / "text")

@@ -28,16 +28,17 @@ struct npy_header {
   std::uint64_t data_size = 0;    ///< bytes of data
 };
 
-/// Bytes that `shape` and `type` take. Fails, naming `name`, at a negative dimension, at more than
-/// 64 dimensions and where the product without the zeros in it is above 2^63 - 1.
-inline std::uint64_t byte_count(const std::vector<std::int64_t>& shape, element_type type,
+/// Bytes that elements of `element_size` bytes in this shape take. Fails, naming `name`, at a
+/// negative dimension, at more than 64 dimensions and where the product without the zeros in it is
+/// above 2^63 - 1.
+inline std::uint64_t byte_count(const std::vector<std::int64_t>& shape, std::size_t element_size,
                                 std::string_view name) {
   constexpr std::size_t most_dimensions = 64;
   constexpr auto largest = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
   if (shape.size() > most_dimensions) {
     fail(name, ": has ", shape.size(), " dimensions, at most ", most_dimensions, " were expected");
   }
-  std::uint64_t bytes = size_of(type);
+  std::uint64_t bytes = element_size;
   bool empty = false;
   for (const std::int64_t extent : shape) {
     if (extent < 0) fail(name, ": has the negative dimension ", extent);
@@ -48,6 +49,11 @@ inline std::uint64_t byte_count(const std::vector<std::int64_t>& shape, element_
     if (extent > 0) bytes *= static_cast<std::uint64_t>(extent);
   }
   return empty ? 0 : bytes;
+}
+
+inline std::uint64_t byte_count(const std::vector<std::int64_t>& shape, element_type type,
+                                std::string_view name) {
+  return byte_count(shape, size_of(type), name);
 }
 
 namespace detail {
