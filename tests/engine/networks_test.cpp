@@ -3,18 +3,27 @@
 /// SqueezeNet and MobileNetV2 made small, on every instruction set, against the reference. The
 /// tensors are those of a network that is alive: synthetic weights, quantized from what a float run
 /// has seen.
+#include <span>
+
 #include "engine_test_tools.hpp"
 #include "network/reduced_network.hpp"
 #include "octavo/eigen_threads.hpp"
+#include "support/effort.hpp"
 
 namespace octavo::testing {
 namespace {
+
+/// All of them, or one per layer and one per channel where that would take minutes.
+std::span<const scheme> schemes() {
+  static constexpr scheme few[] = {scheme::rshift16, scheme::multiplier};
+  return slow_build ? std::span<const scheme>(few) : std::span<const scheme>(all_schemes);
+}
 
 /// Every scheme, every way, every cut of the batch. Returns the kernels met.
 std::set<std::string> check_network(const graph& net) {
   std::set<std::string> seen;
   const reduced_network network(net);
-  for (const scheme kind : all_schemes) {
+  for (const scheme kind : schemes()) {
     INFO(to_string(kind));
     check_every_way(network.in(kind), network.quantized_input(), seen);
   }

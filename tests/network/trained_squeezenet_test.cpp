@@ -31,8 +31,8 @@ const std::vector<known_photo> photos = {
 
 struct trained {
   networks::known_network net;
-  float_model model;
-  std::vector<tensor<float>> inputs;  ///< of each photo
+  float_model model = {};
+  std::vector<tensor<float>> inputs = {};  ///< of each photo
 };
 
 trained load(const std::filesystem::path& data, const char* name) {
@@ -83,7 +83,11 @@ TEST_CASE("data: SqueezeNet in int8 sees the same, per layer and per channel") {
   const image_source images = {photos.size(), [&](std::size_t i) { return squeezenet.inputs[i]; }};
   const std::vector<double> thresholds =
       propagate_thresholds(squeezenet.model.graph, calibrate(squeezenet.model, images));
-  for (const scheme kind : all_schemes) {
+  std::vector<std::vector<std::size_t>> expected;
+  for (const tensor<float>& input : squeezenet.inputs) {
+    expected.push_back(top5(logits_of(network, input)));
+  }
+  for (const scheme kind : {scheme::rshift8, scheme::rshift16, scheme::multiplier}) {
     CAPTURE(to_string(kind));
     const quantized_model quantized = quantize(squeezenet.model, thresholds, kind);
     for (std::size_t i = 0; i < photos.size(); ++i) {
@@ -92,7 +96,7 @@ TEST_CASE("data: SqueezeNet in int8 sees the same, per layer and per channel") {
       reference::quantize(squeezenet.inputs[i].view(), thresholds[0], src.view());
       const std::vector<std::int8_t> logits = emulation::emulate(quantized, src).back().values;
       CHECK(is_expected(photos[i], top1(logits)));
-      CHECK(shared(top5(logits_of(network, squeezenet.inputs[i])), top5(logits)) >= 3);
+      CHECK(shared(expected[i], top5(logits)) >= 3);
     }
   }
 }
