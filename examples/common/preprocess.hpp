@@ -77,6 +77,10 @@ inline constexpr preprocessing torchvision_preset{
 inline constexpr preprocessing caffe_preset{
     channel_order::bgr, {104.01F, 116.67F, 122.68F}, {1.0F, 1.0F, 1.0F}, 1.0F};
 
+/// The authors' SqueezeNet.
+inline constexpr preprocessing squeezenet_preset{
+    channel_order::bgr, {104.0F, 117.0F, 123.0F}, {1.0F, 1.0F, 1.0F}, 1.0F};
+
 /// Where in the photograph the network looks: the middle crop x crop pixels once the shorter side
 /// is `shorter_side`.
 struct framing {

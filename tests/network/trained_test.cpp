@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: MIT
 /// @file
 /// The full-size network with trained weights, from the folder that OCTAVO_TEST_DATA names.
-#include <doctest/doctest.h>
+#include "network/trained.hpp"
 
 #include <cmath>
-#include <cstdlib>
-#include <filesystem>
 #include <map>
 
 #include "image.hpp"
@@ -23,19 +21,12 @@ namespace {
 
 constexpr shape input_shape = {1, 3, 224, 224};
 
-/// The data folder, or an empty path after saying that the test was skipped.
-std::filesystem::path data_folder() {
-  const char* folder = std::getenv("OCTAVO_TEST_DATA");
-  const std::filesystem::path data(folder != nullptr ? folder : "");
-  if (std::filesystem::exists(data / "resnet50" / "resnet50_torchvision.npz")) return data;
-  MESSAGE("skipped: OCTAVO_TEST_DATA names no folder with resnet50/resnet50_torchvision.npz in it");
-  return {};
-}
+constexpr const char* weights_file = "resnet50/resnet50_torchvision.npz";
 
 float_model trained_model(const std::filesystem::path& data) {
   const graph net =
       to_graph(networks::resnet50({.variant = networks::resnet_variant::torchvision}));
-  const state_dict file = io::npz_state_dict(data / "resnet50" / "resnet50_torchvision.npz");
+  const state_dict file = io::npz_state_dict(data / weights_file);
   return load_float_model(net, file, networks::resnet_naming(file));
 }
 
@@ -43,17 +34,6 @@ tensor<float> photo(const std::filesystem::path& path) {
   tensor<float> input(input_shape);
   input.values = examples::preprocess(examples::load_image(path), examples::torchvision_preset);
   return input;
-}
-
-std::vector<float> logits_of(const emulation::float_network& network, const tensor<float>& input) {
-  std::vector<float> logits;
-  network.run(input, [&](std::size_t, const tensor<float>& values) { logits = values.values; });
-  return logits;
-}
-
-template <class T>
-std::size_t top1(const std::vector<T>& logits) {
-  return static_cast<std::size_t>(std::max_element(logits.begin(), logits.end()) - logits.begin());
 }
 
 double largest_difference(const std::vector<float>& a, const std::vector<float>& b) {
@@ -68,7 +48,7 @@ double largest_difference(const std::vector<float>& a, const std::vector<float>&
 }  // namespace
 
 TEST_CASE("data: the float network gives PyTorch's tensors") {
-  const std::filesystem::path data = data_folder();
+  const std::filesystem::path data = data_folder(weights_file);
   if (data.empty()) return;
   io::npz_reader oracle(data / "resnet50" / "chelsea_fp32.npz");
   const float_model model = trained_model(data);
@@ -90,7 +70,7 @@ TEST_CASE("data: the float network gives PyTorch's tensors") {
 }
 
 TEST_CASE("data: every scheme sees the cat") {
-  const std::filesystem::path data = data_folder();
+  const std::filesystem::path data = data_folder(weights_file);
   if (data.empty()) return;
   const float_model model = trained_model(data);
   const tensor<float> input = photo(data / "photos" / "chelsea.png");
@@ -110,7 +90,7 @@ TEST_CASE("data: every scheme sees the cat") {
 }
 
 TEST_CASE("data: photos of known things") {
-  const std::filesystem::path data = data_folder();
+  const std::filesystem::path data = data_folder(weights_file);
   if (data.empty()) return;
   const std::map<std::string, std::size_t> classes = {
       {"coffee.png", 967}, {"hot_dog.jpg", 934},   {"owl.jpg", 24},      {"parrot.jpg", 88},

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "networks/network_tools.hpp"
 #include "octavo/graph/check.hpp"
 #include "octavo/graph/fuse.hpp"
 
@@ -22,6 +23,9 @@ using octavo::square;
 using octavo::networks::resnet;
 using octavo::networks::resnet50;
 using octavo::networks::resnet_variant;
+using octavo::testing::count_of;
+using octavo::testing::node_of;
+using octavo::testing::source_of;
 
 namespace {
 
@@ -35,34 +39,16 @@ static_assert(octavo::multiply_adds(caffe) == 3857973248);
 static_assert(octavo::multiply_adds(torchvision) == 4089184256);
 static_assert((octavo::check(caffe), octavo::check(torchvision), true));
 
-template <class Graph>
-constexpr const octavo::node& node_of(const Graph& net, std::string_view name) {
-  return net[static_cast<std::size_t>(net.find(name))];
-}
-
-template <class Graph>
-int count(const Graph& net, op kind) {
-  int found = 0;
-  for (const octavo::node& n : net) found += n.kind == kind ? 1 : 0;
-  return found;
-}
-
-/// The name of what a node reads.
-template <class Graph>
-std::string_view source(const Graph& net, std::string_view name, std::size_t operand = 0) {
-  return net[static_cast<std::size_t>(node_of(net, name).src[operand])].name.view();
-}
-
 }  // namespace
 
 TEST_CASE("ResNet-50: the ops of both variants") {
-  CHECK(count(caffe, op::input) == 1);
-  CHECK(count(caffe, op::conv2d) == 53);
-  CHECK(count(caffe, op::relu) == 49);
-  CHECK(count(caffe, op::add) == 16);
-  CHECK(count(caffe, op::max_pool) == 1);
-  CHECK(count(caffe, op::avg_pool) == 1);
-  CHECK(count(caffe, op::fully_connected) == 1);
+  CHECK(count_of(caffe, op::input) == 1);
+  CHECK(count_of(caffe, op::conv2d) == 53);
+  CHECK(count_of(caffe, op::relu) == 49);
+  CHECK(count_of(caffe, op::add) == 16);
+  CHECK(count_of(caffe, op::max_pool) == 1);
+  CHECK(count_of(caffe, op::avg_pool) == 1);
+  CHECK(count_of(caffe, op::fully_connected) == 1);
   CHECK((caffe.outputs.size() == 1 && caffe.is_output(121)));
   for (std::size_t i = 0; i < caffe.size(); ++i) {
     CHECK(caffe[i].name == torchvision[i].name);
@@ -104,13 +90,13 @@ TEST_CASE("ResNet-50: Caffe's execution order and names") {
 
 TEST_CASE("ResNet-50: who reads what") {
   // A block with a projection, and one whose shortcut is its input.
-  CHECK(source(caffe, "scale3a_branch1") == "res2c_relu");
-  CHECK(source(caffe, "scale3a_branch2a") == "res2c_relu");
-  CHECK(source(caffe, "res3a", 0) == "scale3a_branch1");
-  CHECK(source(caffe, "res3a", 1) == "scale3a_branch2c");
-  CHECK(source(caffe, "res3b", 0) == "res3a_relu");
-  CHECK(source(caffe, "res3b", 1) == "scale3b_branch2c");
-  CHECK(source(caffe, "fc1000") == "pool5");
+  CHECK(source_of(caffe, "scale3a_branch1") == "res2c_relu");
+  CHECK(source_of(caffe, "scale3a_branch2a") == "res2c_relu");
+  CHECK(source_of(caffe, "res3a", 0) == "scale3a_branch1");
+  CHECK(source_of(caffe, "res3a", 1) == "scale3a_branch2c");
+  CHECK(source_of(caffe, "res3b", 0) == "res3a_relu");
+  CHECK(source_of(caffe, "res3b", 1) == "scale3b_branch2c");
+  CHECK(source_of(caffe, "fc1000") == "pool5");
 }
 
 TEST_CASE("ResNet-50: shapes that both variants share") {
@@ -184,7 +170,7 @@ TEST_CASE("the other depths: nodes and multiply-adds, torchvision's published nu
 TEST_CASE("18 and 34: blocks of two 3x3, the stride on the first, no projection in stage 2") {
   const auto net = resnet50({.depth = 18});
   CHECK(net.find("scale2a_branch1") == -1);
-  CHECK(source(net, "res2a", 0) == "pool1");
+  CHECK(source_of(net, "res2a", 0) == "pool1");
   CHECK(net.find("scale2a_branch2c") == -1);
   CHECK(node_of(net, "scale3a_branch1").window == square(1, 2));
   CHECK(node_of(net, "scale3a_branch2a").window == square(3, 2, 1));
