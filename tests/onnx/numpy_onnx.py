@@ -61,7 +61,8 @@ def conv(a, x, w, b=None):
 
 
 def max_pool(a, x):
-    return windows(x, a, a["kernel_shape"], -np.inf, a.get("ceil_mode", 0)).max(axis=(4, 5))
+    lowest = -128 if x.dtype == np.int8 else -np.inf
+    return windows(x, a, a["kernel_shape"], lowest, a.get("ceil_mode", 0)).max(axis=(4, 5))
 
 
 def average_pool(a, x):
@@ -129,6 +130,12 @@ def qlinear(op, operands, first=0, weights_axis=0):
     return run
 
 
+def qgemm(a, x, xs, xz, w, ws, wz, c, ys, yz):
+    """Its bias is an int32 in units of both scales."""
+    y = x * xs @ dequantize_linear({"axis": 0 if a.get("transB", 0) else 1}, w, ws).T
+    return quantize_linear({}, y if c is None else y + c * (xs * ws), ys, yz)
+
+
 OPS = {
     "Add": lambda a, x, y: x + y,
     "AveragePool": average_pool,
@@ -160,6 +167,7 @@ OPS = {
     "QLinearConcat": qlinear(lambda a, *x: np.concatenate(x, axis=a["axis"]), 0, first=2),
     "QLinearAveragePool": qlinear(average_pool, 1),
     "QLinearGlobalAveragePool": qlinear(lambda a, x: x.mean(axis=(2, 3), keepdims=True), 1),
+    "QGemm": qgemm,
     "QLinearLeakyRelu": qlinear(lambda a, x: np.where(x < 0, a["alpha"] * x, x), 1),
 }
 

@@ -42,7 +42,7 @@ class float_importer {
 
   float_model run() {
     for (const node& each : from_.nodes) {
-      with_context(label(each), [&] { import(each); });
+      with_context(label(each), [&] { visit(each); });
     }
     std::vector<tensor_id> outputs;
     for (const std::string& name : from_.outputs) outputs.push_back(tensor(name).id);
@@ -84,10 +84,12 @@ class float_importer {
     return all;
   }
 
-  void import(const node& from) {
+  void visit(const node& from) {
     const auto found = importers().find(from.type);
     if (found == importers().end())
       fail("is not supported; a float model ", supported(importers()));
+    reading_limit_.count_operands(from_, from);
+    require(has_operand(from, 0), "has no inputs");
     (this->*found->second)(from);
   }
 
@@ -152,8 +154,7 @@ class float_importer {
   void apply_to_channels(const node& from, const std::string& name, const At& at) {
     value dst = tensor(name);
     const auto channels = static_cast<std::size_t>(shape_of(dst).c);
-    const bool alone = !dst.shared && from_.readers_of(name) == 1;
-    if (!alone || params_[static_cast<std::size_t>(dst.id.index)].bias.empty()) {
+    if (!folds(name)) {
       dst = {builder_.scale(names_.make(from), dst.id), dst.flat};
       append({std::vector<double>(channels, 1), std::vector<double>(channels)});
     }
@@ -167,6 +168,13 @@ class float_importer {
       params.bias[c] = folded.bias;
     }
     set(from.outputs[0], dst);
+  }
+
+  /// Whether a tensor is the result of a layer with weights that nobody else reads.
+  bool folds(const std::string& name) const {
+    const value& src = tensor(name);
+    const bool alone = !src.shared && from_.readers_of(name) == 1;
+    return alone && !params_[static_cast<std::size_t>(src.id.index)].bias.empty();
   }
 
   void batch_norm(const node& from) {
@@ -197,6 +205,7 @@ class float_importer {
   }
   void add_bias(const node& from, const std::string& name, const constant& bias) {
     const value& src = tensor(name);
+    require(bias.elements() > 1 || folds(name), "adds one number to what is no layer's own result");
     const std::vector<double> added = channel_bias(bias, channels_of(src), src.flat);
     apply_to_channels(from, name, [&](std::size_t c, double old) {
       return folded_channel{1, old + added[c]};
@@ -246,13 +255,11 @@ class float_importer {
     average(from, whole_image(shape_of(image(from))), false);
   }
   void mean(const node& from) {
-    require(!from.inputs.empty(), "has no inputs");
     const bool flat = mean_is_flat(from_, from, operand(from).flat);
     average(from, whole_image(shape_of(operand(from))), flat);
   }
 
   void concat(const node& from) {
-    require(!from.inputs.empty(), "has no inputs");
     const bool flat = operand(from).flat;
     check_concat(from_, from, flat ? 2 : 4);
     std::vector<tensor_id> parts;
@@ -265,7 +272,6 @@ class float_importer {
   }
 
   void reshape(const node& from) {
-    require(!from.inputs.empty(), "has no inputs");
     const value& src = operand(from);
     set_same(from, reshapes_to_flat(from_, from, shape_of(src), src.flat));
   }
@@ -281,6 +287,7 @@ class float_importer {
   const model& from_;
   graph_builder<std::vector<octavo::node>> builder_ = {};
   op_names names_ = {};
+  reading_limit reading_limit_ = {};
   std::vector<float_params> params_ = {};  ///< of each node of the graph
   std::map<std::string, value, std::less<>> values_ = {};
 };

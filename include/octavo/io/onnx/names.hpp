@@ -15,6 +15,11 @@
 
 namespace octavo::inline v0::io::onnx {
 
+/// The node's name, or its output's where it has none.
+inline const std::string& own_name(const node& from) {
+  return from.name.empty() ? from.outputs[0] : from.name;
+}
+
 /// Gives out names: printable ASCII without blanks and commas, at most 63 bytes, each once.
 class op_names {
  public:

@@ -67,12 +67,18 @@ class qlinear_expansion {
   }
 
  private:
-  void expand(const node& from, const qlinear_form& form) {
-    const std::size_t operands = form.operands > 0 ? form.operands : (from.inputs.size() - 2) / 3;
-    const std::size_t least = std::max(form.result_scale + 1, form.first + 3 * operands - 1);
-    if (from.inputs.size() < least || (form.operands == 0 && (from.inputs.size() - 2) % 3 != 0)) {
-      fail("has ", from.inputs.size(), " inputs, which is not enough or not a multiple");
+  static std::size_t operands_of(const node& from, const qlinear_form& form) {
+    const std::size_t found = from.inputs.size();
+    if (form.operands > 0) {
+      if (found > form.result_scale) return form.operands;
+      fail("has ", found, " inputs, expected at least ", form.result_scale + 1);
     }
+    if (found >= 5 && (found - 2) % 3 == 0) return (found - 2) / 3;
+    fail("has ", found, " inputs, expected two, and three for each operand");
+  }
+
+  void expand(const node& from, const qlinear_form& form) {
+    const std::size_t operands = operands_of(from, form);
     node inner = part_of(from, form.meaning);
     inner.attributes = from.attributes;
     const std::int64_t axis = weights_axis(from, form);
@@ -110,8 +116,7 @@ class qlinear_expansion {
   node part_of(const node& from, std::string_view type) {
     const std::string own = from.name.empty() ? from.outputs[0] : from.name;
     node part{.name = own, .type = std::string(type), .written_as = from.type};
-    // No name in a file is like this: structure.hpp refuses two tensors of one name, and here a
-    // newline and a count make it another one.
+    // Hardly a name of the file's own; if it is one, it is refused as written twice.
     part.outputs = {concat_text("\n", count_++, "\n", own)};
     made_.readers[part.outputs[0]] = 1;
     return part;
@@ -134,7 +139,8 @@ class qlinear_expansion {
     const auto count = static_cast<std::int64_t>(scales.size());
     node part = part_of(from, "DequantizeLinear");
     const std::string name = part.outputs[0] + "scale";
-    made_.constants[name] = make_constant(data_type::float64, scales, {count});
+    const shared_constant made = make_constant(data_type::float64, scales, {count});
+    require(made_.constants.emplace(name, made).second, "writes a tensor a second time");
     part.inputs = {from.inputs[form.bias], name};
     part.attributes["axis"] = std::int64_t{0};
     made_.nodes.push_back(part);

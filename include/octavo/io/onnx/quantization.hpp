@@ -50,6 +50,15 @@ inline double read_scale(const model& from, const node& op_node, std::size_t pla
   return scales[0];
 }
 
+/// The scale that the file gives an int8 input where it is read.
+inline double scale_of_input(const model& from) {
+  for (const node& each : from.nodes) {
+    if (each.type != "DequantizeLinear" || each.inputs.size() < 2) continue;
+    if (each.inputs[0] == from.input.name) return read_scale(from, each, 1);
+  }
+  fail("nothing says what the scale of the int8 input is");
+}
+
 /// Refuses zero points other than 0, and types other than `type`.
 inline void check_zero_point(const model& from, const node& op_node, std::size_t place,
                              data_type type) {

@@ -16,11 +16,11 @@
 #include "octavo/core/error.hpp"
 #include "octavo/io/onnx/attributes.hpp"
 #include "octavo/io/onnx/elementwise.hpp"
-#include "octavo/io/onnx/float_layers.hpp"
 #include "octavo/io/onnx/layout.hpp"
 #include "octavo/io/onnx/model.hpp"
 #include "octavo/io/onnx/qlinear.hpp"
 #include "octavo/io/onnx/quantization.hpp"
+#include "octavo/io/onnx/quantized_layers.hpp"
 #include "octavo/io/onnx/quantized_network.hpp"
 #include "octavo/io/onnx/quantized_tensors.hpp"
 #include "octavo/io/onnx/windows.hpp"
@@ -34,11 +34,12 @@ namespace onnx {
 /// for the QuantizeLinear behind it, which says on what scale its result is to be rounded.
 class quantized_importer {
  public:
-  quantized_importer(const model& from, const options& how) : from_(from), tensors_(from) {
+  quantized_importer(const model& from, const options& how)
+      : from_(from), tensors_(from), layers_(from) {
     const shape in = input_shape(from.input, how);
     const bool flat = from.input.dims.size() == 2;
     if (from.input.type == data_type::int8) {
-      tensors_.set_input({.integers = rounded_input(in, flat, scale_of_input())});
+      tensors_.set_input({.integers = rounded_input(in, flat, scale_of_input(from))});
     } else if (is_real(from.input.type)) {
       const auto rounded = [this, in, flat](double y) { return rounded_input(in, flat, y); };
       tensors_.set_input({.real = true, .rounded = rounded});
@@ -50,7 +51,7 @@ class quantized_importer {
 
   quantized_model run() {
     for (const node& each : from_.nodes) {
-      with_context(label(each), [&] { import(each); });
+      with_context(label(each), [&] { visit(each); });
     }
     std::vector<int8_tensor> outputs;
     for (const std::string& name : from_.outputs) {
@@ -94,11 +95,13 @@ class quantized_importer {
     return all;
   }
 
-  void import(const node& from) {
+  void visit(const node& from) {
     const auto found = importers().find(from.type);
     if (found == importers().end()) {
       fail("is not supported; a quantized model ", supported(importers()), " and QLinear ops");
     }
+    layers_.count_operands(from);
+    require(has_operand(from, 0), "has no inputs");
     (this->*found->second)(from);
   }
 
@@ -114,15 +117,6 @@ class quantized_importer {
 
   // ---- scales ----
 
-  /// The scale that the file gives an int8 input wherever it is read.
-  double scale_of_input() const {
-    for (const node& each : from_.nodes) {
-      if (each.type != "DequantizeLinear" || each.inputs.size() < 2) continue;
-      if (each.inputs[0] == from_.input.name) return read_scale(from_, each, 1);
-    }
-    fail("nothing says what the scale of the int8 input is");
-  }
-
   /// Several QuantizeLinear may round the input, on one scale.
   int8_tensor rounded_input(const shape& in, bool flat, double scale) {
     if (!input_) input_ = network_.input(from_.input.name, in, flat, scale);
@@ -130,24 +124,24 @@ class quantized_importer {
     fail("the input is rounded on the scales ", input_->scale, " and ", scale);
   }
 
-  int8_tensor on_scale(const node& from, const quantized_tensor& src, double scale) {
+  /// `name` is that of the op which puts the tensor on this scale, where one is needed.
+  int8_tensor on_scale(const std::string& name, const quantized_tensor& src, double scale) {
     if (!src.integers) return src.rounded(scale);
     if (src.integers->scale == scale) return *src.integers;
-    return network_.requantize(from, *src.integers, scale);
+    return network_.requantize(name, *src.integers, scale);
   }
 
   void quantize_linear(const node& from) {
     const double scale = read_quantize_linear(from_, from);
     const quantized_tensor& src = tensors_.at(from.inputs[0]);
     require(src.real, "reads a tensor that is int8 already");
-    tensors_.set(from, {.integers = on_scale(from, src, scale)});
+    tensors_.set(from, {.integers = on_scale(own_name(from), src, scale)});
   }
 
   void dequantize_linear(const node& from) {
     expect_operands(from_, from, 2, 3);
     if (const shared_constant values = from_.find_constant(from.inputs[0])) {
-      constants_[from.outputs[0]] = read_dequantized(from_, from, values);
-      return;
+      return layers_.set_constant(from, values);
     }
     const attribute_reader attributes(from, {"axis", "block_size"});
     attributes.expect("block_size", 0);
@@ -164,67 +158,30 @@ class quantized_importer {
 
   // ---- layers ----
 
-  const dequantized_constant& weights(const node& from) const {
-    const auto found = constants_.find(from.inputs[1]);
-    if (found == constants_.end()) {
-      fail("its weights ", in_quotes(from.inputs[1]),
-           " are no int8 initializer behind a DequantizeLinear");
-    }
-    return found->second;
-  }
-
-  /// A bias: an int32 constant behind a DequantizeLinear, or real numbers. `flat`: of one extent,
-  /// as an operand of the layer itself.
-  void read_bias(waiting_layer& to, const std::string& name, bool flat) {
-    require(!to.integers.has_bias(), "adds a second bias, which is not supported");
-    if (const auto found = constants_.find(name); found != constants_.end()) {
-      return set_bias(to.integers, found->second, to.src.scale);
-    }
-    const shared_constant real = from_.find_constant(name);
-    if (real == nullptr) fail("the bias ", in_quotes(name), " is no initializer");
-    to.integers.real_bias = channel_bias(*real, to.integers.channels, flat);
-  }
-
-  void wait_layer(const node& from, waiting_layer made) {
-    if (has_operand(from, 2)) read_bias(made, from.inputs[2], true);
+  void set_layer(const node& from, waiting_layer made) {
     const auto layer = std::make_shared<waiting_layer>(std::move(made));
-    const auto rounds = [this, layer = layer.get()](double y) {
-      const auto& [node, src, conv, integers] = *layer;
-      if (conv) return network_.conv2d(node, src, *conv, integers, y);
-      return network_.fully_connected(node, src, integers, y);
+    const auto rounds = [this, layer](double y) {
+      const auto& [op_node, src, conv, integers] = *layer;
+      if (conv) return network_.conv2d(op_node, src, *conv, integers, y);
+      return network_.fully_connected(op_node, src, integers, y);
     };
     tensors_.set_waiting(from, rounds, layer);
   }
-
   void conv(const node& from) {
     expect_operands(from_, from, 2, 3);
     const int8_tensor& src = image(from);
-    const dequantized_constant& w = weights(from);
-    const conv2d_options read = read_conv(from, w.values->dims, network_.shape_of(src));
-    wait_layer(from, {from, src, read, read_weights(w, read.channels, 0)});
+    set_layer(from, layers_.conv(from, src, network_.shape_of(src)));
   }
-
-  void dense(const node& from, bool is_n_by_k) {
-    const int8_tensor& src = dequantized(from);
-    require(src.flat, "its left operand is N x C x H x W, expected N x K");
-    const dequantized_constant& w = weights(from);
-    const std::int64_t depth = network_.shape_of(src).elements_per_image();
-    const dense_shape found = read_dense_shape(*w.values, is_n_by_k, depth);
-    layer_integers integers = read_weights(w, found.channels, is_n_by_k ? 0 : 1);
-    integers.weights = n_by_k(found, std::move(integers.weights));
-    wait_layer(from, {from, src, {}, std::move(integers)});
-  }
-  void gemm(const node& from) {
-    expect_operands(from_, from, 2, 3);
-    const attribute_reader attributes(from, {"alpha", "beta", "transA", "transB"});
-    attributes.expect("transA", 0);
-    require(attributes.real("alpha", 1) == 1 && attributes.real("beta", 1) == 1,
-            "alpha or beta is not 1, which is not supported");
-    dense(from, attributes.integer("transB", 0) != 0);
-  }
+  void gemm(const node& from) { dense(from, read_plain_gemm(from_, from)); }
   void matmul(const node& from) {
     check_plain(from_, from, 2);
     dense(from, false);
+  }
+  void dense(const node& from, bool is_n_by_k) {
+    const int8_tensor& src = dequantized(from);
+    require(src.flat, "its left operand is N x C x H x W, expected N x K");
+    const std::int64_t depth = network_.shape_of(src).elements_per_image();
+    set_layer(from, layers_.dense(from, src, depth, is_n_by_k));
   }
 
   // ---- what has no weights ----
@@ -233,8 +190,7 @@ class quantized_importer {
     check_plain(from_, from, 2);
     for (const std::size_t place : {std::size_t{0}, std::size_t{1}}) {
       const std::string& name = from.inputs[place];
-      if (from_.find_constant(name) == nullptr && !constants_.contains(name)) continue;
-      return add_bias(from, from.inputs[1 - place], name);
+      if (layers_.has_constant(name)) return add_bias(from, from.inputs[1 - place], name);
     }
     const int8_tensor a = dequantized(from, 0);
     const int8_tensor b = dequantized(from, 1);
@@ -244,7 +200,7 @@ class quantized_importer {
   void add_bias(const node& from, const std::string& name, const std::string& bias) {
     quantized_tensor src = tensors_.at(name);
     require(src.layer != nullptr, "adds a constant to what is no layer's own result");
-    read_bias(*src.layer, bias, !src.layer->conv);
+    layers_.read_bias(*src.layer, bias, !src.layer->conv);
     tensors_.set(from, std::move(src));
   }
 
@@ -262,13 +218,11 @@ class quantized_importer {
     average(from, whole_image(network_.shape_of(image(from))), false);
   }
   void mean(const node& from) {
-    require(!from.inputs.empty(), "has no inputs");
     const int8_tensor& src = dequantized(from);
     average(from, whole_image(network_.shape_of(src)), mean_is_flat(from_, from, src.flat));
   }
 
   void concat(const node& from) {
-    require(!from.inputs.empty(), "has no inputs");
     check_concat(from_, from, dequantized(from).flat ? 2 : 4);
     std::vector<int8_tensor> parts;
     for (std::size_t i = 0; i < from.inputs.size(); ++i) {
@@ -298,8 +252,11 @@ class quantized_importer {
     if (limits.is_relu()) return append_relu(from);
     const quantized_tensor src = tensors_.at(from.inputs[0]);
     require(src.real, "reads an int8 tensor; expected one behind a DequantizeLinear");
-    tensors_.set_waiting(
-        from, [=, this](double y) { return network_.clip(from, on_scale(from, src, y), limits); });
+    const auto rounds = [=, this](double y) {
+      const std::string name = concat_text(own_name(from), "_requantize");
+      return network_.clip(from, on_scale(name, src, y), limits);
+    };
+    tensors_.set_waiting(from, rounds, nullptr, src.depth + 1);
   }
   void leaky_relu(const node& from) {
     const double slope = read_slope(from_, from);
@@ -311,7 +268,6 @@ class quantized_importer {
   }
 
   void reshape(const node& from) {
-    require(!from.inputs.empty(), "has no inputs");
     tensors_.set_kept(from, [=, this](int8_tensor src) {
       src.flat = reshapes_to_flat(from_, from, network_.shape_of(src), src.flat);
       return src;
@@ -329,8 +285,8 @@ class quantized_importer {
   const model& from_;
   quantized_network network_ = {};
   quantized_tensors tensors_;
+  quantized_layers layers_;
   std::optional<int8_tensor> input_ = {};  ///< once its scale is known
-  std::map<std::string, dequantized_constant, std::less<>> constants_ = {};
 };
 
 }  // namespace onnx

@@ -62,17 +62,11 @@ class quantized_network {
     return append(id, y, a.flat, {.add = choose_add(a.scale, b.scale, y)});
   }
   int8_tensor concat(const node& from, const std::vector<int8_tensor>& parts, double y) {
-    std::vector<tensor_id> src;
-    op_params params;
-    for (const int8_tensor& part : parts) {
-      src.push_back(part.id);
-      params.multipliers.push_back(to_multiplier_rshift(part.scale / y));
-    }
-    return append(builder_.concat(names_.make(from), src), y, parts[0].flat, std::move(params));
+    return concat(names_.make(from), parts, y);
   }
   /// The same tensor on another scale: a concat of one.
-  int8_tensor requantize(const node& from, const int8_tensor& src, double y) {
-    return concat(from, {src}, y);
+  int8_tensor requantize(const std::string& name, const int8_tensor& src, double y) {
+    return concat(names_.make(name), {src}, y);
   }
   /// Multipliers of 31 bits, where the quantizer's own have 8: what the model's scales say, not an
   /// approximation of them.
@@ -120,6 +114,16 @@ class quantized_network {
     model_.thresholds.push_back(threshold(scale));
     model_.params.push_back(std::move(params));
     return {id, scale, flat};
+  }
+
+  int8_tensor concat(const node_name& name, const std::vector<int8_tensor>& parts, double y) {
+    std::vector<tensor_id> src;
+    op_params params;
+    for (const int8_tensor& part : parts) {
+      src.push_back(part.id);
+      params.multipliers.push_back(to_multiplier_rshift(part.scale / y));
+    }
+    return append(builder_.concat(name, src), y, parts[0].flat, std::move(params));
   }
 
   /// The bias of a channel whose accumulator counts in `unit`: its integer, or its real number

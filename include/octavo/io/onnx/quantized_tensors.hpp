@@ -13,19 +13,10 @@
 
 #include "octavo/core/error.hpp"
 #include "octavo/io/onnx/model.hpp"
-#include "octavo/io/onnx/quantization.hpp"
+#include "octavo/io/onnx/quantized_layers.hpp"
 #include "octavo/io/onnx/quantized_network.hpp"
-#include "octavo/io/onnx/windows.hpp"
 
 namespace octavo::inline v0::io::onnx {
-
-/// A layer that waits for its output's scale; a constant that is added becomes its bias.
-struct waiting_layer {
-  node from = {};
-  int8_tensor src = {};
-  std::optional<conv2d_options> conv = {};  ///< none for a fully connected layer
-  layer_integers integers = {};
-};
 
 /// A tensor of the file.
 struct quantized_tensor {
@@ -33,6 +24,7 @@ struct quantized_tensor {
   bool real = false;  ///< the file has real numbers here: dequantized ones, or such as wait
   std::function<int8_tensor(double scale)> rounded = {};  ///< the integers of one that waits
   std::shared_ptr<waiting_layer> layer = nullptr;         ///< of one that waits: what it comes from
+  int depth = 0;  ///< of one that waits: nodes that wait with it
 };
 
 /// All tensors that earlier nodes have written, by their names.
@@ -65,7 +57,7 @@ class quantized_tensors {
   void set(const node& from, quantized_tensor made) {
     const std::string& name = from.outputs[0];
     if (!made.integers && from_.readers_of(name) > 1) {
-      fail("writes ", in_quotes(name), ", which several nodes read and no QuantizeLinear rounds");
+      fail("writes ", in_quotes(name), ", which several nodes read before a QuantizeLinear");
     }
     require(tensors_.emplace(name, std::move(made)).second, "writes a tensor a second time");
   }
@@ -73,11 +65,14 @@ class quantized_tensors {
   /// The output of a node on real numbers: rounds(scale) gives its integers.
   template <class Rounds>
   void set_waiting(const node& from, const Rounds& rounds,
-                   std::shared_ptr<waiting_layer> layer = nullptr) {
+                   std::shared_ptr<waiting_layer> layer = nullptr, int depth = 1) {
+    // Each calls the one before.
+    if (depth > depth_limit)
+      fail("is one of more than ", depth_limit, " nodes in a row before a QuantizeLinear");
     const auto rounded = [from, rounds](double scale) {
       return with_context(label(from), [&] { return rounds(scale); });
     };
-    set(from, {.real = true, .rounded = rounded, .layer = std::move(layer)});
+    set(from, {.real = true, .rounded = rounded, .layer = std::move(layer), .depth = depth});
   }
 
   /// The output of an op that keeps its input's scale and commutes with rounding. `apply` maps
@@ -86,10 +81,13 @@ class quantized_tensors {
   void set_kept(const node& from, const Apply& apply) {
     const quantized_tensor& src = at(from.inputs[0]);
     if (src.integers) return set(from, {.integers = apply(*src.integers), .real = src.real});
-    set_waiting(from, [before = src.rounded, apply](double scale) { return apply(before(scale)); });
+    const auto rounds = [before = src.rounded, apply](double y) { return apply(before(y)); };
+    set_waiting(from, rounds, nullptr, src.depth + 1);
   }
 
  private:
+  static constexpr int depth_limit = 64;
+
   const model& from_;
   std::map<std::string, quantized_tensor, std::less<>> tensors_ = {};
 };

@@ -125,6 +125,26 @@ inline std::vector<double> channel_values(const model& from, const node& op_node
   return real_values(found);
 }
 
+/// How many numbers a model's nodes may read in all: many nodes can read one array, and each makes
+/// weights of its own from it.
+class reading_limit {
+ public:
+  static constexpr std::uint64_t most = std::uint64_t{1} << 28;
+
+  void count(const constant& read) {
+    total_ += read.elements();
+    if (total_ > most) fail("with this node the model reads more than ", most, " numbers");
+  }
+  void count_operands(const model& from, const node& op_node) {
+    for (const std::string& name : op_node.inputs) {
+      if (const shared_constant found = from.find_constant(name)) count(*found);
+    }
+  }
+
+ private:
+  std::uint64_t total_ = 0;
+};
+
 /// rows x columns, read column by column.
 template <class T>
 std::vector<T> transposed(const std::vector<T>& from, std::size_t rows, std::size_t columns) {
