@@ -114,8 +114,9 @@ struct node {
 
 /// How messages call a node: Conv 'conv1', or by its first output where it has no name.
 inline std::string label(const node& from) {
+  const std::string type = in_quotes(from.written_as.empty() ? from.type : from.written_as);
   const bool named = !from.name.empty() || from.outputs.empty();
-  return concat_text(from.written_as.empty() ? from.type : from.written_as, " ",
+  return concat_text(type.substr(1, type.size() - 2), " ",
                      in_quotes(named ? from.name : from.outputs[0]));
 }
 

@@ -33,6 +33,7 @@ inline constexpr std::uint64_t element_limit = std::uint64_t{1} << 31;  ///< of 
 inline constexpr int rank_limit = 8;                                    ///< extents of one array
 inline constexpr int node_limit = 1 << 14;                              ///< nodes of a graph
 inline constexpr int list_limit = 1 << 16;                              ///< initializers, inputs
+inline constexpr int operand_limit = 256;  ///< inputs or outputs of a node
 inline constexpr std::int64_t first_opset = 7;
 inline constexpr std::int64_t last_opset = 21;
 
@@ -156,6 +157,9 @@ inline node take_node(::onnx::NodeProto& from) {
             .type = own ? from.op_type() : concat_text(from.domain(), ".", from.op_type()),
             .inputs = {from.input().begin(), from.input().end()},
             .outputs = {from.output().begin(), from.output().end()}};
+  if (from.input_size() > operand_limit || from.output_size() > operand_limit) {
+    fail(label(made), ": has more than ", operand_limit, " inputs or outputs");
+  }
   for (::onnx::AttributeProto& each : *from.mutable_attribute()) {
     with_context(label(made), [&] {
       const bool added = made.attributes.emplace(each.name(), take_attribute(each)).second;

@@ -4,7 +4,9 @@
 /// numbers, QuantizeLinear on the result. So that only one form of a quantized model is imported.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
@@ -70,8 +72,9 @@ class qlinear_expansion {
   static std::size_t operands_of(const node& from, const qlinear_form& form) {
     const std::size_t found = from.inputs.size();
     if (form.operands > 0) {
-      if (found > form.result_scale) return form.operands;
-      fail("has ", found, " inputs, expected at least ", form.result_scale + 1);
+      const std::size_t most = std::max(form.result_scale + 2, form.bias + 1);
+      if (found > form.result_scale && found <= most) return form.operands;
+      fail("has ", found, " inputs, expected ", form.result_scale + 1, "..", most);
     }
     if (found >= 5 && (found - 2) % 3 == 0) return (found - 2) / 3;
     fail("has ", found, " inputs, expected two, and three for each operand");
@@ -87,19 +90,22 @@ class qlinear_expansion {
       inner.inputs.push_back(dequantized(from, at, i == 1 ? axis : 0));
     }
     if (form.bias > 0 && has_operand(from, form.bias)) inner.inputs.push_back(bias(from, form));
-    if (const auto found = inner.attributes.find("channels_last");
-        found != inner.attributes.end()) {
-      attribute_reader(inner, {"channels_last", "auto_pad", "ceil_mode", "count_include_pad",
-                               "kernel_shape", "pads", "strides"})
-          .expect("channels_last", 0);
-      inner.attributes.erase(found);
-    }
+    drop_channels_last(inner);
     node rounds = part_of(from, "QuantizeLinear");
     rounds.inputs = {inner.outputs[0], from.inputs[form.result_scale],
                      operand_or_none(from, form.result_scale + 1)};
     rounds.outputs = from.outputs;
     made_.nodes.push_back(std::move(inner));
     made_.nodes.push_back(std::move(rounds));
+  }
+
+  /// An attribute that these ops have and those on real numbers have not.
+  static void drop_channels_last(node& inner) {
+    const auto found = inner.attributes.find("channels_last");
+    if (found == inner.attributes.end()) return;
+    require(found->second == attribute(std::int64_t{0}),
+            "has channels last; only first is supported");
+    inner.attributes.erase(found);
   }
 
   /// A Gemm keeps its weights N x K where transB says so.

@@ -90,10 +90,9 @@ inline conv2d_options read_conv(const node& conv, const extents& weights, const 
 /// its leading padding is dropped, as exporters of ONNX mean it.
 inline pool_params read_pool(const node& pool, const shape& in) {
   const attribute_reader attributes(
-      pool, {"auto_pad", "ceil_mode", "channels_last", "count_include_pad", "dilations",
-             "kernel_shape", "pads", "storage_order", "strides"});
+      pool, {"auto_pad", "ceil_mode", "count_include_pad", "dilations", "kernel_shape", "pads",
+             "storage_order", "strides"});
   attributes.expect("storage_order", 0);
-  attributes.expect("channels_last", 0);
   require(attributes.has("kernel_shape"), "has no kernel_shape");
   const auto kernel = attributes.sizes<2>("kernel_shape", 1, 1);
   const auto strides = attributes.sizes<2>("strides", 1, 1);
