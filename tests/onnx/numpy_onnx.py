@@ -118,7 +118,7 @@ def quantize_linear(a, x, scale, zero):
 
 
 def qlinear(op, operands, first=0, weights_axis=0):
-    """A QLinear op by its meaning. Behind the operands: the result's scale and zero point, a bias."""
+    """A QLinear op by its meaning. Behind its operands: the result's scale, zero point, a bias."""
     def run(a, *inputs):
         scaled = [dequantize_linear({"axis": weights_axis if i == 1 else 0},
                                     *inputs[first + 3 * i:first + 3 * i + 3])
@@ -132,7 +132,8 @@ def qlinear(op, operands, first=0, weights_axis=0):
 
 def qgemm(a, x, xs, xz, w, ws, wz, c, ys, yz):
     """Its bias is an int32 in units of both scales."""
-    y = x * xs @ dequantize_linear({"axis": 0 if a.get("transB", 0) else 1}, w, ws).T
+    real = dequantize_linear({"axis": 0 if a.get("transB", 0) else 1}, w, ws)
+    y = x * xs @ (real.T if a.get("transB", 0) else real)
     return quantize_linear({}, y if c is None else y + c * (xs * ws), ys, yz)
 
 

@@ -222,4 +222,9 @@ TEST_CASE("more nodes, operands and attributes than a network has") {
         set_integer(r.find_node("fc"), "transB", 0);
       },
       "Gemm 'fc': has two attributes 'transB'");
+  check_refused(
+      [](recipe& r) {
+        for (int i = 0; i < 16; ++i) r.output("fc");
+      },
+      "has 17 outputs, expected at most 16");
 }

@@ -88,7 +88,7 @@ class float_importer {
     const auto found = importers().find(from.type);
     if (found == importers().end())
       fail("is not supported; a float model ", supported(importers()));
-    reading_limit_.count_operands(from_, from);
+    reading_.count_operands(from_, from);
     require(has_operand(from, 0), "has no inputs");
     (this->*found->second)(from);
   }
@@ -159,6 +159,7 @@ class float_importer {
       append({std::vector<double>(channels, 1), std::vector<double>(channels)});
     }
     float_params& params = params_[static_cast<std::size_t>(dst.id.index)];
+    folding_.count(params.weights.size());
     const std::size_t per_channel = params.weights.size() / channels;
     for (std::size_t c = 0; c < channels; ++c) {
       const folded_channel folded = at(c, params.bias[c]);
@@ -287,7 +288,8 @@ class float_importer {
   const model& from_;
   graph_builder<std::vector<octavo::node>> builder_ = {};
   op_names names_ = {};
-  reading_limit reading_limit_ = {};
+  number_limit reading_{reading_limit};
+  number_limit folding_{folding_limit};
   std::vector<float_params> params_ = {};  ///< of each node of the graph
   std::map<std::string, value, std::less<>> values_ = {};
 };

@@ -34,6 +34,7 @@ inline constexpr int rank_limit = 8;                                    ///< ext
 inline constexpr int node_limit = 1 << 14;                              ///< nodes of a graph
 inline constexpr int list_limit = 1 << 16;                              ///< initializers, inputs
 inline constexpr int operand_limit = 256;  ///< inputs or outputs of a node
+inline constexpr int output_limit = 16;
 inline constexpr std::int64_t first_opset = 7;
 inline constexpr std::int64_t last_opset = 21;
 
@@ -211,6 +212,9 @@ inline void take_graph(::onnx::GraphProto& from, model& to) {
   }
   require(from.initializer_size() <= list_limit && from.input_size() <= list_limit,
           "has more than 2^16 initializers or inputs");
+  if (from.output_size() > output_limit) {
+    fail("has ", from.output_size(), " outputs, expected at most ", output_limit);
+  }
   take_initializers(from, to);
   take_inputs(from, to);
   for (::onnx::NodeProto& each : *from.mutable_node()) to.nodes.push_back(take_node(each));

@@ -97,12 +97,12 @@ class quantized_layers {
       fail("its weights ", in_quotes(from.inputs[1]),
            " are no int8 initializer behind a DequantizeLinear");
     }
-    limit_.count(*found->second.values);
+    limit_.count(found->second.values->elements());
     return found->second;
   }
 
   const model& from_;
-  reading_limit limit_ = {};
+  number_limit limit_{reading_limit};
   std::map<std::string, dequantized_constant, std::less<>> constants_ = {};
 };
 

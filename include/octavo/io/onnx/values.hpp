@@ -125,25 +125,30 @@ inline std::vector<double> channel_values(const model& from, const node& op_node
   return real_values(found);
 }
 
-/// How many numbers a model's nodes may read in all: many nodes can read one array, and each makes
-/// weights of its own from it.
-class reading_limit {
+/// Counts numbers that are read or changed, so that a small file cannot ask for much memory or
+/// time: many nodes can read one array, and each makes weights of its own from it.
+class number_limit {
  public:
-  static constexpr std::uint64_t most = std::uint64_t{1} << 28;
+  explicit number_limit(std::uint64_t most) : most_(most) {}
 
-  void count(const constant& read) {
-    total_ += read.elements();
-    if (total_ > most) fail("with this node the model reads more than ", most, " numbers");
+  void count(std::uint64_t numbers) {
+    total_ += numbers;
+    if (total_ > most_) fail("with this node the model works on more than ", most_, " weights");
   }
   void count_operands(const model& from, const node& op_node) {
     for (const std::string& name : op_node.inputs) {
-      if (const shared_constant found = from.find_constant(name)) count(*found);
+      if (const shared_constant found = from.find_constant(name)) count(found->elements());
     }
   }
 
  private:
+  std::uint64_t most_;
   std::uint64_t total_ = 0;
 };
+
+/// Numbers that a model's nodes may read in all, and that may be folded.
+inline constexpr std::uint64_t reading_limit = std::uint64_t{1} << 28;
+inline constexpr std::uint64_t folding_limit = std::uint64_t{1} << 32;
 
 /// rows x columns, read column by column.
 template <class T>
