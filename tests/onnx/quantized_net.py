@@ -54,8 +54,8 @@ class QuantizedNet:
 
     def dequantized(self, x):
         self.count += 1
-        return self.add_node("DequantizeLinear", [x, self.scale_constant(self.scales[x]), self.zero],
-                             f"real{self.count}", f"dq{self.count}")
+        return self.add_node("DequantizeLinear", self.triple(x), f"real{self.count}",
+                             f"dq{self.count}")
 
     def triple(self, x):
         return [x, self.scale_constant(self.scales[x]), self.zero]
