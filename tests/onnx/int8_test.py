@@ -126,6 +126,53 @@ class Check:
               % (self.what, *differ[False], *differ[True]))
 
 
+def spoiled(model):
+    """Forms of the model that are not symmetric int8, and cut ones; each with what is said of it."""
+    def changed(change):
+        other = onnx.ModelProto()
+        other.CopyFrom(model)
+        change(other.graph)
+        return other.SerializeToString()
+
+    def zero_point(array):
+        def change(graph):
+            zero = next(t for t in graph.initializer if t.name == "zero")
+            zero.CopyFrom(onnx.numpy_helper.from_array(array, "zero"))
+        return change
+
+    def without_zero_point(graph):
+        del next(n for n in graph.node if n.op_type == "QuantizeLinear").input[2]
+
+    def weights_of_uint8(graph):
+        weights = next(t for t in graph.initializer if t.name == "conv1_w")
+        weights.data_type = onnx.TensorProto.UINT8
+
+    for change in (zero_point(np.array(3, np.int8)), zero_point(np.array(128, np.uint8)),
+                   without_zero_point, weights_of_uint8):
+        yield changed(change), "only symmetric int8 quantization is supported"
+    whole = model.SerializeToString()
+    for length in np.linspace(0, len(whole) - 1, 60).astype(int):
+        yield whole[:length], ""
+
+
+def refusals(tool, folder):
+    """Each spoiled model is refused in one sentence that names its file."""
+    expected = []
+    for i, (content, why) in enumerate(spoiled(every_op("qdq", False, "int32", 1)[1])):
+        path = folder / f"spoiled{i}.onnx"
+        path.write_bytes(content)
+        expected.append((str(path), why))
+    done = subprocess.run([tool, "refuse", "int8", *(path for path, _ in expected)],
+                          capture_output=True, text=True)
+    lines = done.stdout.splitlines()
+    good = done.returncode == 0 and len(lines) == len(expected)
+    for line, (path, why) in zip(lines, expected):
+        if not line.startswith(path + ": ") or why not in line or line.endswith(": accepted"):
+            print(f"FAILED: {path}: {line!r}, expected {why!r}")
+            good = False
+    return good
+
+
 def main():
     tool = str(pathlib.Path(sys.argv[1]).resolve())
     with tempfile.TemporaryDirectory() as name:
@@ -133,7 +180,8 @@ def main():
                     for form in ("qdq", "qlinear") for per_channel in (False, True)
                     for bias, batch in (("int32", 1), ("none", 2), ("float", 1))
                     if not (form == "qlinear" and bias == "float")]
-    print(f"{len(outcomes)} networks, {outcomes.count(False)} failed (onnx {onnx.__version__})")
+        outcomes.append(refusals(tool, pathlib.Path(name)))
+    print(f"{len(outcomes)} checks, {outcomes.count(False)} failed (onnx {onnx.__version__})")
     return 0 if all(outcomes) else 1
 
 

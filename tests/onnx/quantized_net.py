@@ -220,7 +220,8 @@ class QuantizedNet:
     def leaky_relu(self, name, x, slope):
         values = self.ours[x]
         m, r = multiplier_of(np.float64(np.float32(slope)))
-        ours = np.where(values < 0, spec.multiplier_rshift(values, np.int64(m), np.int64(r)), values)
+        slope_of = spec.multiplier_rshift(values, np.int64(m), np.int64(r))
+        ours = np.where(values < 0, slope_of, values)
         return self.simple(name, "LeakyRelu", [x], ours, self.scales[x], alpha=slope)
 
     def direct(self, name, kind, x, ours, **attributes):
