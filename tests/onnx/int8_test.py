@@ -127,7 +127,7 @@ class Check:
 
 
 def spoiled(model):
-    """Forms of the model that are not symmetric int8, and cut ones; each with what is said of it."""
+    """Forms of the model that are not symmetric int8, and cut ones; and what is said of each."""
     def changed(change):
         other = onnx.ModelProto()
         other.CopyFrom(model)
