@@ -86,8 +86,9 @@ class float_importer {
 
   void visit(const node& from) {
     const auto found = importers().find(from.type);
-    if (found == importers().end())
+    if (found == importers().end()) {
       fail("is not supported; a float model ", supported(importers()));
+    }
     reading_.count_operands(from_, from);
     require(has_operand(from, 0), "has no inputs");
     (this->*found->second)(from);

@@ -37,13 +37,12 @@ class op_names {
     return node_name(name);
   }
 
-  /// The node's own name, or its output's where it has none.
-  node_name make(const node& from) { return make(from.name.empty() ? from.outputs[0] : from.name); }
+  node_name make(const node& from) { return make(own_name(from)); }
 
  private:
   static std::string fitting(std::string_view wanted) {
-    if (wanted.size() > node_name::capacity)
-      wanted = wanted.substr(wanted.size() - node_name::capacity);
+    constexpr std::size_t longest = node_name::capacity;
+    if (wanted.size() > longest) wanted = wanted.substr(wanted.size() - longest);
     std::string name(wanted);
     for (char& letter : name) {
       if (letter <= ' ' || letter > '~' || letter == ',') letter = '_';

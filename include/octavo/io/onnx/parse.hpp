@@ -10,11 +10,12 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <exception>
 #include <filesystem>
 #include <memory>
+#include <new>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -277,7 +278,7 @@ inline onnx::model parse_onnx(byte_view bytes, const std::string& name) {
   });
 }
 
-/// Reads a file of at most 1 GiB. Memory: at most about three times its weights' bytes.
+/// Reads a file of at most 1 GiB, which is in memory twice meanwhile.
 /// @throws octavo::error as parse_onnx() does, or where the file cannot be read.
 inline onnx::model load_onnx(const std::filesystem::path& path) {
   byte_source source(path);

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -33,6 +34,7 @@ struct int8_tensor {
   bool flat = false;  ///< N x K for ONNX
 };
 
+/// Each function appends one op and returns its tensor.
 class quantized_network {
  public:
   const shape& shape_of(const int8_tensor& of) const { return builder_.shape_of(of.id); }

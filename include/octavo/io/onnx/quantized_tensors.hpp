@@ -66,9 +66,9 @@ class quantized_tensors {
   template <class Rounds>
   void set_waiting(const node& from, const Rounds& rounds,
                    std::shared_ptr<waiting_layer> layer = nullptr, int depth = 1) {
-    // Each calls the one before.
-    if (depth > depth_limit)
+    if (depth > depth_limit) {
       fail("is one of more than ", depth_limit, " nodes in a row before a QuantizeLinear");
+    }
     const auto rounded = [from, rounds](double scale) {
       return with_context(label(from), [&] { return rounds(scale); });
     };
@@ -86,7 +86,7 @@ class quantized_tensors {
   }
 
  private:
-  static constexpr int depth_limit = 64;
+  static constexpr int depth_limit = 64;  ///< each calls the one before
 
   const model& from_;
   std::map<std::string, quantized_tensor, std::less<>> tensors_ = {};
