@@ -22,6 +22,21 @@ if(NOT CMAKE_CROSSCOMPILING)
     $<TARGET_PROPERTY:nlohmann_json::nlohmann_json,INTERFACE_INCLUDE_DIRECTORIES>)
 endif()
 
+# ONNX models: protobuf, and ONNX's messages as Debian's libonnx-dev has them compiled.
+if(NOT CMAKE_CROSSCOMPILING)
+  find_package(Protobuf QUIET)
+  if(Protobuf_FOUND)
+    find_package(ONNX QUIET)  # its target links protobuf::libprotobuf
+  endif()
+  if(TARGET onnx_proto)
+    add_library(octavo_onnx INTERFACE)
+    add_library(octavo::onnx ALIAS octavo_onnx)
+    target_link_libraries(octavo_onnx INTERFACE octavo::octavo onnx_proto)
+  else()
+    message(STATUS "libonnx-dev or libprotobuf-dev not found: no ONNX importer")
+  endif()
+endif()
+
 # The engine and the fast kernels: xsimd, for the portable instruction set. The target of Debian's
 # 8.1 links a library `xtl` that does not exist, so only its include directory is taken.
 find_package(xsimd REQUIRED)

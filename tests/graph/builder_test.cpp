@@ -158,3 +158,13 @@ TEST_CASE("which kinds have weights, and which have no threshold of their own") 
     CHECK_FALSE(octavo::keeps_threshold(kind));
   }
 }
+
+TEST_CASE("inputs of a concat, and outputs, from lists that are known at run time") {
+  builder b;
+  const std::vector<tensor_id> parts(3, b.input("data", {1, 2, 3, 3}));
+  const std::vector<tensor_id> outputs = {parts[0], b.concat("concat", parts)};
+  const octavo::graph net = b.finish(outputs);
+  CHECK(net[1].shape == shape{1, 6, 3, 3});
+  CHECK(net.outputs.size() == 2);
+  CHECK(net.outputs[1] == 1);
+}

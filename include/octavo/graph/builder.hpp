@@ -15,6 +15,7 @@
 
 #include <cstddef>
 #include <initializer_list>
+#include <span>
 
 #include "octavo/graph/graph.hpp"
 #include "octavo/graph/infer.hpp"
@@ -92,6 +93,9 @@ class graph_builder {
   constexpr tensor_id concat(node_name name, std::initializer_list<tensor_id> src) {
     return append({.kind = op::concat, .name = name}, src);
   }
+  constexpr tensor_id concat(node_name name, std::span<const tensor_id> src) {
+    return append({.kind = op::concat, .name = name}, src);
+  }
 
   constexpr const octavo::shape& shape_of(tensor_id tensor) const {
     const bool known = tensor.index >= 0 && static_cast<std::size_t>(tensor.index) < net_.size();
@@ -100,7 +104,7 @@ class graph_builder {
   }
 
   /// The graph with these outputs.
-  constexpr basic_graph<Nodes> finish(std::initializer_list<tensor_id> outputs) {
+  constexpr basic_graph<Nodes> finish(std::span<const tensor_id> outputs) {
     for (const tensor_id output : outputs) {
       require(output.index >= 0 && output.index < static_cast<int>(net_.size()),
               "graph: an output must be a tensor of this graph");
@@ -108,6 +112,9 @@ class graph_builder {
     }
     require(net_.outputs.size() > 0, "graph: needs at least one output");
     return net_;
+  }
+  constexpr basic_graph<Nodes> finish(std::initializer_list<tensor_id> outputs) {
+    return finish(std::span<const tensor_id>(outputs.begin(), outputs.size()));
   }
   constexpr basic_graph<Nodes> finish(tensor_id output) { return finish({output}); }
 
@@ -121,6 +128,10 @@ class graph_builder {
   }
 
   constexpr tensor_id append(node added, std::initializer_list<tensor_id> src) {
+    return append(added, std::span<const tensor_id>(src.begin(), src.size()));
+  }
+
+  constexpr tensor_id append(node added, std::span<const tensor_id> src) {
     const auto index = static_cast<int>(net_.size());
     for (const tensor_id tensor : src) added.src.push_back(tensor.index);
     detail::check_node(added, net_.view());
