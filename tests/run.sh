@@ -17,7 +17,7 @@ case "${1-}" in
 esac
 
 need_build_packages
-need python3-numpy python3-pil python3-protobuf
+need python3-numpy python3-pil python3-protobuf python3-onnx
 [ "${1-}" != --all ] || need clang g++-aarch64-linux-gnu qemu-user-static
 
 if [ -z "${OCTAVO_TEST_DATA-}" ] && [ -d ../shared/data ]; then
