@@ -26,7 +26,7 @@ namespace {
 /// The networks that answer.
 struct contestants {
   const known_network& known;
-  std::vector<int8_classifier> int8;  ///< one a worker
+  std::vector<int8_classifier> int8 = {};  ///< one a worker
   std::optional<emulation::float_network> real = {};
 };
 

@@ -33,7 +33,7 @@ inline void check_table_names(const graph& net, const calibration_table& table,
   for (const calibration_entry& entry : table) {
     bool known = false;
     for (std::size_t i = 0; i < net.size(); ++i) {
-      known = known || net[i].name == entry.name || name_in_table(net, i) == entry.name;
+      known = known || net[i].name.view() == entry.name || name_in_table(net, i) == entry.name;
     }
     if (!known) fail(file, ": the network has no tensor ", in_quotes(entry.name));
   }

@@ -64,8 +64,9 @@ void add_quantizer_options(CLI::App& app, options& to) {
       ->check(CLI::Range(1, 128));
   app.add_flag("--relu-statistics", to.relu_statistics,
                "A convolution before a relu takes the relu's threshold");
-  app.add_flag("!--no-snap", to.snap,
-               "Leave the thresholds of add and avg_pool where the rule puts them");
+  app.add_flag_callback(
+      "--no-snap", [&to] { to.snap = false; },
+      "Leave the thresholds of add and avg_pool where the rule puts them");
   app.add_option("--table", to.table, "Thresholds from this table, as they are");
   app.add_option("--histograms", to.histograms, "Thresholds from merged histograms");
 }
