@@ -4,8 +4,12 @@
 /// near the one comes to the other is in make_int8().
 #pragma once
 
+#include <cstddef>
+#include <cstdio>
 #include <optional>
+#include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "octavo/calibrate/calibrate.hpp"
@@ -39,6 +43,24 @@ inline void check_table_names(const graph& net, const calibration_table& table,
   }
 }
 
+/// Says which entries are not used: ops that keep their input's threshold have none of their own,
+/// and nobody should edit those in vain.
+inline void note_unused_entries(const graph& net, const calibration_table& table,
+                                std::span<const double> used, const std::string& file) {
+  std::size_t count = 0;
+  std::string first;
+  for (std::size_t i = 0; i < net.size(); ++i) {
+    const double* own = table.find(net[i].name.view());
+    if (own == nullptr || *own == used[i]) continue;
+    if (count++ == 0) first = std::string(net[i].name.view());
+  }
+  if (count == 0) return;
+  std::fprintf(stderr,
+               "quantize: note: %s: %zu entries without effect, the first is %s: its threshold "
+               "follows from another tensor's\n",
+               file.c_str(), count, first.c_str());
+}
+
 /// A threshold for each node. A table is taken as it is: what make_int8() wrote reads back exactly.
 inline std::vector<double> choose_node_thresholds(const quantizer_material& from,
                                                   const options& wanted) {
@@ -47,7 +69,10 @@ inline std::vector<double> choose_node_thresholds(const quantizer_material& from
   if (from.table) {
     const std::string file = wanted.table.string();
     check_table_names(net, *from.table, file);
-    return with_context(file, [&] { return propagate_thresholds(net, *from.table, propagation); });
+    std::vector<double> thresholds =
+        with_context(file, [&] { return propagate_thresholds(net, *from.table, propagation); });
+    note_unused_entries(net, *from.table, thresholds, file);
+    return thresholds;
   }
   const calibration_table chosen = choose_thresholds(*from.histograms, wanted.rule);
   std::vector<double> thresholds = propagate_thresholds(net, chosen, propagation);

@@ -112,7 +112,8 @@ class Outputs(Case):
             self.assertEqual((FOLDER / out / name).read_bytes(), (BASE / name).read_bytes(), name)
 
     def test_the_table_gives_the_same_model(self):
-        self.works(*self.by_table(BASE / "calibration_table.txt", "again"))
+        done = self.works(*self.by_table(BASE / "calibration_table.txt", "again"))
+        self.assertEqual(done.stderr, "")
         self.same_model("again")
         self.assertEqual({entry.name for entry in (FOLDER / "again").iterdir()},
                          OUTPUTS - {"comparison.csv", "comparison.txt"})
@@ -128,7 +129,9 @@ class Outputs(Case):
         table["scale2a_branch2a"] = repr(2 * float(table["scale2a_branch2a"]))
         edited = FOLDER / "edited.txt"
         edited.write_text("# edited\n" + "".join(f"{n} {t}\n" for n, t in table.items()))
-        self.works(*self.by_table(edited, "edited"))
+        done = self.works(*self.by_table(edited, "edited"))
+        self.assertIn("edited.txt: 1 entries without effect, the first is res2a_branch2a_relu",
+                      done.stderr)
         found = table_of(FOLDER / "edited" / "calibration_table.txt")
         self.assertEqual(float(found["scale2a_branch2a"]), float(table["scale2a_branch2a"]))
         # The relu behind it follows: it keeps its input's threshold.
@@ -227,7 +230,7 @@ class Evaluation(Case):
             done = self.evaluated(*MODEL, "--csv", f"{threads}.csv", "--threads", threads)
             outputs.append((done.stdout, (FOLDER / f"{threads}.csv").read_bytes()))
         self.assertEqual(outputs[0], outputs[1])
-        rows = list(csv.DictReader((FOLDER / "1.csv").open()))
+        rows = list(csv.DictReader((FOLDER / "1.csv").read_text().splitlines()))
         self.assertEqual([row["file"] for row in rows], [f"picture {i}.bmp" for i in range(4)])
         self.assertEqual([int(row["class"]) for row in rows], [0, 331, 662, 993])
         text = outputs[0][0]
@@ -250,7 +253,7 @@ class Evaluation(Case):
 
     def csv_of_winners(self):
         self.evaluated("--csv", "winners.csv")
-        return list(csv.DictReader((FOLDER / "winners.csv").open()))
+        return list(csv.DictReader((FOLDER / "winners.csv").read_text().splitlines()))
 
     def test_damaged_pictures(self):
         spoilt = FOLDER / "spoilt"
