@@ -15,7 +15,7 @@
 using octavo::for_each_index;
 
 TEST_CASE("every index is worked on once, whatever the threads") {
-  for (const std::size_t count : {0, 1, 2, 7, 100}) {
+  for (const std::size_t count : {0U, 1U, 2U, 7U, 100U}) {
     for (const int threads : {1, 2, 3, 8}) {
       std::vector<int> calls(count);
       for_each_index(count, threads, [&](std::size_t, std::size_t i) { ++calls[i]; });
@@ -35,12 +35,13 @@ TEST_CASE("a worker is never in two calls at once") {
 
 TEST_CASE("the failure of the least index is thrown, whatever the threads") {
   for (const int threads : {1, 2, 5}) {
-    for (int repeat = 0; repeat < 20; ++repeat) {
+    // The least one fails late, while others have failed; or early, and others fail behind it.
+    for (const std::size_t late : {7U, 8U}) {
       std::string said;
       try {
-        for_each_index(50, threads, [](std::size_t, std::size_t i) {
-          // The least one is late: others fail meanwhile.
-          if (i == 7) std::this_thread::sleep_for(std::chrono::microseconds(200));
+        for_each_index(50, threads, [late](std::size_t, std::size_t i) {
+          const auto pause = std::chrono::milliseconds(i == late ? 20 : i >= 6 ? 5 : 0);
+          std::this_thread::sleep_for(pause);
           if (i >= 7) octavo::fail("index ", i);
         });
       } catch (const octavo::error& why) {
