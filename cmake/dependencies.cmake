@@ -1,11 +1,12 @@
 # What parts of Octavo need beyond the standard library, each as a target of its own, so that a
 # program links what it uses and no more.
 
-# Float emulation and calibration: Eigen.
+# Float emulation and calibration: Eigen, and threads over images.
 find_package(Eigen3 3.4 REQUIRED NO_MODULE)
 add_library(octavo_emulation INTERFACE)
 add_library(octavo::emulation ALIAS octavo_emulation)
-target_link_libraries(octavo_emulation INTERFACE octavo::octavo)
+find_package(Threads REQUIRED)
+target_link_libraries(octavo_emulation INTERFACE octavo::octavo Threads::Threads)
 # As system headers: Eigen's warnings are not ours.
 target_include_directories(octavo_emulation SYSTEM INTERFACE
   $<TARGET_PROPERTY:Eigen3::Eigen,INTERFACE_INCLUDE_DIRECTORIES>)

@@ -4,7 +4,6 @@
 #pragma once
 
 #include <algorithm>
-#include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <memory>
@@ -18,16 +17,9 @@
 #include "octavo/interpreter.hpp"
 #include "octavo/report/data.hpp"
 #include "options.hpp"
+#include "stopwatch.hpp"
 
 namespace octavo::examples {
-
-/// Seconds that work() takes.
-template <class Work>
-double seconds_of(const Work& work) {
-  const auto start = std::chrono::steady_clock::now();
-  work();
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
 
 inline octavo::isa isa_of(const options& wanted) {
   return wanted.isa ? *wanted.isa : isa_from_environment();
@@ -47,14 +39,6 @@ inline double measure_peak(const simd::kernel_table& kernels, const threading& w
   double total = 0;
   for (const std::int64_t products : done) total += static_cast<double>(products);
   return total / seconds;
-}
-
-/// "12.3 ms", "0.40 s"
-inline std::string time_text(double seconds) {
-  char text[32];
-  std::snprintf(text, sizeof text, seconds < 0.1 ? "%.2f ms" : "%.2f s",
-                seconds < 0.1 ? seconds * 1e3 : seconds);
-  return text;
 }
 
 inline void print_times(const std::string& what, std::vector<double> seconds) {

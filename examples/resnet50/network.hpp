@@ -3,13 +3,10 @@
 /// From the command line's files to a quantized network and its input.
 #pragma once
 
-#include <algorithm>
-#include <cctype>
 #include <cstdio>
 #include <filesystem>
 #include <optional>
 #include <string>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -22,6 +19,7 @@
 #include "octavo/networks/resnet_names.hpp"
 #include "octavo/reference/quantize.hpp"
 #include "options.hpp"
+#include "picture_files.hpp"
 #include "preprocess.hpp"
 #include "synthetic_model.hpp"
 #include "synthetic_picture.hpp"
@@ -72,25 +70,6 @@ inline image load_picture(const options& wanted) {
 inline tensor<float> load_input(const options& wanted) {
   if (!wanted.tensor_in.empty()) return to_tensor(read_floats(wanted.tensor_in, input_shape));
   return from_picture(load_picture(wanted), wanted);
-}
-
-/// The pictures of a folder in the order of their names. @throws octavo::error where it has none.
-inline std::vector<std::filesystem::path> pictures_in(const std::filesystem::path& folder) {
-  std::error_code code;
-  std::filesystem::directory_iterator entries(folder, code);
-  if (code) fail(folder.string(), ": cannot be read: ", code.message());
-  std::vector<std::filesystem::path> found;
-  for (const auto& entry : entries) {
-    std::string ending = entry.path().extension().string();
-    std::transform(ending.begin(), ending.end(), ending.begin(),
-                   [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
-    const bool is_picture =
-        ending == ".png" || ending == ".jpg" || ending == ".jpeg" || ending == ".bmp";
-    if (is_picture && entry.is_regular_file()) found.push_back(entry.path());
-  }
-  if (found.empty()) fail(folder.string(), ": has no picture (.png, .jpg, .jpeg, .bmp)");
-  std::sort(found.begin(), found.end());
-  return found;
 }
 
 /// What calibration sees: the pictures of --calibrate, or the input alone.

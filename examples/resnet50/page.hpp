@@ -17,6 +17,7 @@
 #include "execute.hpp"
 #include "octavo/report/page.hpp"
 #include "report.hpp"
+#include "value_ranges.hpp"
 
 namespace octavo::examples {
 
@@ -75,22 +76,11 @@ inline std::vector<report::class_score> scores_of(const run_record& run,
 /// Histograms of the tensors that have a threshold of their own, and of the weights.
 inline std::vector<std::optional<report::value_ranges>> ranges_of(const run_record& run) {
   const float_model& source = *run.network.source;
-  const quantized_model& model = run.network.model;
   const tensor_histograms seen =
       run.network.histograms
           ? *run.network.histograms
           : collect_histograms(source, {1, [&](std::size_t) { return run.input; }});
-  std::vector<std::optional<report::value_ranges>> ranges(model.graph.size());
-  for (std::size_t i = 0; i < ranges.size(); ++i) {
-    if (keeps_threshold(model.graph[i].kind)) continue;
-    ranges[i] =
-        report::value_ranges{.activations = report::activation_bars(seen[i]),
-                             .threshold = model.thresholds[i],
-                             .beyond = report::share_beyond(seen[i], model.thresholds[i]),
-                             .weights_before = report::real_weight_bars(source.params[i].weights),
-                             .weights_after = report::int8_weight_bars(model.params[i].weights)};
-  }
-  return ranges;
+  return value_ranges_of(source, run.network.model, seen);
 }
 
 inline std::string calibration_text(const options& wanted) {

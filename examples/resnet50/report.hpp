@@ -19,24 +19,13 @@
 #include "octavo/interpreter.hpp"
 #include "octavo/reference/softmax.hpp"
 #include "octavo/tpu/weight_layout.hpp"
+#include "text_lines.hpp"
 
 namespace octavo::examples {
 
 /// One name a line; an empty list where there is no file.
 inline std::vector<std::string> read_labels(const std::filesystem::path& path) {
-  std::vector<std::string> labels;
-  if (path.empty()) return labels;
-  const io::byte_vector bytes = io::read_file(path);
-  std::string line;
-  for (const std::uint8_t byte : bytes) {
-    if (byte == '\n') {
-      labels.push_back(std::exchange(line, {}));
-    } else if (byte != '\r') {
-      line += static_cast<char>(byte);
-    }
-  }
-  if (!line.empty()) labels.push_back(line);
-  return labels;
+  return path.empty() ? std::vector<std::string>{} : read_lines(path);
 }
 
 inline std::vector<float> softmax_of(const quantized_model& model,

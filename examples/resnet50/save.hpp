@@ -12,17 +12,9 @@
 #include "network.hpp"
 #include "octavo/io/dump.hpp"
 #include "octavo/tpu/weight_image.hpp"
+#include "threshold_table.hpp"
 
 namespace octavo::examples {
-
-/// The thresholds of a model as a table that reads back exactly.
-inline calibration_table table_of(const quantized_model& model) {
-  calibration_table table;
-  for (std::size_t i = 0; i < model.graph.size(); ++i) {
-    table.set(name_in_table(model.graph, i), model.thresholds[i]);
-  }
-  return table;
-}
 
 /// Weight image, maps, calibration table and model file. Each file appears whole or not at all.
 inline void save(const prepared_network& network, const std::filesystem::path& folder) {

@@ -19,6 +19,7 @@
 #include "octavo/model/float_model.hpp"
 #include "octavo/model/quantize.hpp"
 #include "octavo/model/quantized_model.hpp"
+#include "octavo/model/scheme_table.hpp"
 #include "octavo/model/state_dict.hpp"
 #include "octavo/model/validate.hpp"
 #include "octavo/networks/find.hpp"

@@ -102,7 +102,7 @@ TEST_CASE("images are asked for one at a time, twice, and progress is told") {
     told.emplace_back(pass, done, count);
     CHECK(asked.size() == told.size());
   };
-  calibrate(small_model(), watched, {.rule = threshold_rule::kld}, progress);
+  calibrate(small_model(), watched, {.rule = threshold_rule::kld}, {.progress = progress});
   CHECK(asked == std::vector<std::size_t>{0, 1, 0, 1});
   CHECK(told == decltype(told){{1, 1, 2}, {1, 2, 2}, {2, 1, 2}, {2, 2, 2}});
 }

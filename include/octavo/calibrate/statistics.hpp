@@ -125,6 +125,20 @@ class tensor_histograms {
     }
   }
 
+  /// As if so many values of each bin had been observed: what another pass over the same ranges
+  /// has counted. @throws octavo::error unless there are histogram_bins counts, none negative.
+  void add_counts(std::size_t tensor, std::span<const std::int64_t> counts) {
+    bool good = counts.size() == histogram_bins;
+    for (const std::int64_t count : counts) good = good && count >= 0;
+    if (!good) {
+      fail("calibration: tensor ", names_[tensor], ": expected ", histogram_bins,
+           " counts, none negative");
+    }
+    for (std::size_t bin = 0; bin < histogram_bins; ++bin) {
+      tensors_[tensor].counts[bin] += counts[bin];
+    }
+  }
+
   /// As if this object had also seen what `other` saw.
   /// @throws octavo::error for other tensors or other ranges.
   void merge(const tensor_histograms& other) {
@@ -135,11 +149,7 @@ class tensor_histograms {
       fail("calibration: tensor ", names_[i], ": its histograms have the ranges ", tensors_[i].max,
            " and ", other.tensors_[i].max, "; merge the first pass before the second");
     }
-    for (std::size_t i = 0; i < size(); ++i) {
-      for (std::size_t bin = 0; bin < histogram_bins; ++bin) {
-        tensors_[i].counts[bin] += other.tensors_[i].counts[bin];
-      }
-    }
+    for (std::size_t i = 0; i < size(); ++i) add_counts(i, other.tensors_[i].counts);
   }
 
   friend bool operator==(const tensor_histograms&, const tensor_histograms&) = default;

@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "octavo/core/error.hpp"
+#include "octavo/core/table_lines.hpp"
 #include "octavo/quant/activation.hpp"
 
 namespace octavo::inline v0 {
@@ -71,31 +72,6 @@ class calibration_table {
 };
 
 namespace detail {
-
-inline constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
-
-/// Whether the text form can hold this name: a word that does not look like a comment.
-inline bool is_table_name(std::string_view name) {
-  if (name.empty() || name.front() == '#' || name.starts_with(byte_order_mark)) return false;
-  for (const char letter : name) {
-    const auto code = static_cast<unsigned char>(letter);
-    if (code <= 0x20 || code == 0x7F) return false;
-  }
-  return true;
-}
-
-/// The words of a line, up to the first that starts with #.
-inline std::vector<std::string_view> table_fields(std::string_view line) {
-  constexpr std::string_view blanks = " \t\r\v\f";
-  std::vector<std::string_view> fields;
-  std::size_t begin = line.find_first_not_of(blanks);
-  while (begin != std::string_view::npos && line[begin] != '#') {
-    const std::size_t end = line.find_first_of(blanks, begin);
-    fields.push_back(line.substr(begin, end - begin));
-    begin = line.find_first_not_of(blanks, end);
-  }
-  return fields;
-}
 
 /// The number that is the whole of `text`, in C notation whatever the locale says.
 template <class Number>
@@ -182,13 +158,8 @@ inline void calibration_table::set(std::string_view name, double threshold) {
 /// @throws octavo::error with `file`, the line and what was expected there.
 inline calibration_table parse_calibration_table(std::string_view text,
                                                  std::string_view file = "calibration table") {
-  if (text.starts_with(detail::byte_order_mark)) text.remove_prefix(3);
   detail::table_parser parser(file);
-  while (!text.empty()) {
-    const std::size_t end = text.find('\n');
-    parser.add_line(text.substr(0, end));
-    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-  }
+  detail::for_each_line(text, [&](std::string_view line) { parser.add_line(line); });
   return parser.take();
 }
 

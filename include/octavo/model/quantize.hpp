@@ -232,31 +232,64 @@ inline void check_float_params(const float_model& model, std::size_t index) {
 
 }  // namespace detail
 
-/// The network in int8 by the rules of `kind`, which is not mixed. `thresholds` has one entry for
-/// each node, as propagate_thresholds() gives them. @throws octavo::error naming the layer that
-/// does not fit.
-inline quantized_model quantize(const float_model& model, std::span<const double> thresholds,
-                                scheme kind) {
-  require(kind != scheme::mixed, "quantize: mixed is no scheme with rules of its own");
+namespace detail {
+
+/// The scheme that all layers with weights have, or mixed. Of none: that of the first node.
+inline scheme common_scheme(const graph& net, std::span<const scheme> kinds) {
+  scheme common = kinds[0];
+  bool found = false;
+  for (std::size_t i = 0; i < net.size(); ++i) {
+    if (!has_weights(net[i].kind)) continue;
+    if (found && kinds[i] != common) return scheme::mixed;
+    common = kinds[i];
+    found = true;
+  }
+  return common;
+}
+
+inline void check_quantizer_input(const float_model& model, std::span<const double> thresholds,
+                                  std::span<const scheme> kinds) {
   check(model.graph);
   require(thresholds.size() == model.graph.size(), "quantize: expected one threshold a node");
+  require(kinds.size() == model.graph.size(), "quantize: expected one scheme a node");
   require(model.params.size() == model.graph.size(), "quantize: expected one parameter set a node");
   for (const double t : thresholds) {
     if (!is_threshold(t))
       fail("quantize: a threshold is ", t, ", expected a positive finite number");
   }
-  quantized_model quantized{
-      .scheme = kind, .graph = model.graph, .thresholds = {thresholds.begin(), thresholds.end()}};
+  for (const scheme kind : kinds) {
+    require(kind != scheme::mixed, "quantize: mixed is no scheme with rules of its own");
+  }
+}
+
+}  // namespace detail
+
+/// The network in int8, each layer with weights by the rules of its own scheme; of other nodes the
+/// scheme says nothing. Where layers differ the model's scheme is mixed. `thresholds` and `kinds`
+/// have one entry for each node, the thresholds as propagate_thresholds() gives them, no scheme
+/// mixed. @throws octavo::error naming the layer that does not fit.
+inline quantized_model quantize(const float_model& model, std::span<const double> thresholds,
+                                std::span<const scheme> kinds) {
+  detail::check_quantizer_input(model, thresholds, kinds);
+  quantized_model quantized{.scheme = detail::common_scheme(model.graph, kinds),
+                            .graph = model.graph,
+                            .thresholds = {thresholds.begin(), thresholds.end()}};
   for (std::size_t i = 0; i < model.graph.size(); ++i) {
     const std::string where =
-        concat_text("quantize (", to_string(kind), "): ", model.graph[i].name);
+        concat_text("quantize (", to_string(kinds[i]), "): ", model.graph[i].name);
     quantized.params.push_back(with_context(where, [&] {
       detail::check_float_params(model, i);
-      return detail::quantize_node(model, i, thresholds, kind);
+      return detail::quantize_node(model, i, thresholds, kinds[i]);
     }));
   }
   validate(quantized);
   return quantized;
+}
+
+/// The network in int8, every layer by the rules of `kind`.
+inline quantized_model quantize(const float_model& model, std::span<const double> thresholds,
+                                scheme kind) {
+  return quantize(model, thresholds, std::vector<scheme>(model.graph.size(), kind));
 }
 
 }  // namespace octavo::inline v0

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+#include <cstddef>
+#include <cstdio>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "calibration.hpp"
+#include "comparison.hpp"
+#include "float_weights.hpp"
+#include "jobs.hpp"
+#include "make_int8.hpp"
+#include "octavo/io/scheme_table_file.hpp"
+#include "outputs.hpp"
+#include "page.hpp"
+#include "stopwatch.hpp"
+
+namespace octavo::examples {
+namespace {
+
+/// Reads or finds out what make_int8() needs.
+quantizer_material gather(const options& wanted, const float_model& source,
+                          const picture_list& pictures, const known_network& known) {
+  quantizer_material from{.source = source};
+  if (!pictures.empty()) from.images = source_of(pictures, known);
+  if (!wanted.layer_schemes.empty()) {
+    from.layer_schemes = io::read_scheme_table(wanted.layer_schemes);
+    schemes_of(source.graph, from.layer_schemes, *wanted.scheme);  // refuse it now, not in the end
+  }
+  if (wanted.table.empty()) {
+    from.histograms = find_histograms(wanted, source, from.images);
+  } else {
+    from.table = io::read_calibration_table(wanted.table);
+  }
+  return from;
+}
+
+void print_model(const options& wanted, const quantized_model& model) {
+  std::size_t layers = 0;
+  for (const node& op_node : model.graph) layers += has_weights(op_node.kind) ? 1 : 0;
+  std::printf("network:      %s, %zu layers with weights, %zu tensors\n", wanted.net.c_str(),
+              layers, model.graph.size());
+  std::printf("scheme:       %s\n", std::string(to_string(model.scheme)).c_str());
+  if (wanted.table.empty()) {
+    std::printf("thresholds:   %s\n", thresholds_text(wanted).c_str());
+  } else {
+    std::printf("thresholds:   %s\n", wanted.table.string().c_str());
+  }
+}
+
+}  // namespace
+
+void quantize_network(const options& wanted) {
+  const stopwatch watch;
+  const known_network& known = find_network(wanted.net);
+  const float_model source = load_float_network(wanted);
+  const picture_list pictures = wanted.images.empty() ? picture_list{} : list_pictures(wanted);
+  make_folder(wanted.out);
+  const quantizer_material from = gather(wanted, source, pictures, known);
+  const quantized_model model = make_int8(from, wanted);
+  print_model(wanted, model);
+  std::optional<compare::report> comparison;
+  if (!pictures.empty() && wanted.compare_images > 0) {
+    comparison = compare_on(wanted, pictures, known, source, model);
+    print_comparison(*comparison);
+  }
+  write_outputs(wanted, model, comparison);
+  std::printf("written:      %s\n", model_path(wanted).string().c_str());
+  if (!wanted.report.empty()) write_page(wanted, from, model, comparison);
+  std::printf("time:         %s\n", time_text(watch.seconds()).c_str());
+}
+
+void calibrate_round(const options& wanted) {
+  run_round(wanted, load_float_network(wanted), find_network(wanted.net));
+}
+
+}  // namespace octavo::examples

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+/// @file
+/// From a float network and what calibration found to an int8 network: everything that decides how
+/// near the one comes to the other is in make_int8().
+#pragma once
+
+#include <cstddef>
+#include <cstdio>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "octavo/calibrate/calibrate.hpp"
+#include "octavo/calibrate/propagate.hpp"
+#include "octavo/calibrate/snap.hpp"
+#include "octavo/calibrate/table.hpp"
+#include "octavo/model/quantize.hpp"
+#include "octavo/model/scheme_table.hpp"
+#include "options.hpp"
+
+namespace octavo::examples {
+
+/// What there is to quantize by: of histograms and a table one.
+struct quantizer_material {
+  const float_model& source;
+  std::optional<tensor_histograms> histograms = {};
+  std::optional<calibration_table> table = {};
+  image_source images = {};         ///< the calibration pictures; none without --images
+  scheme_table layer_schemes = {};  ///< for single layers
+};
+
+/// Refuses entries of a table that would not be noticed: a misspelt name changes nothing.
+inline void check_table_names(const graph& net, const calibration_table& table,
+                              const std::string& file) {
+  for (const calibration_entry& entry : table) {
+    bool known = false;
+    for (std::size_t i = 0; i < net.size(); ++i) {
+      known = known || net[i].name.view() == entry.name || name_in_table(net, i) == entry.name;
+    }
+    if (!known) fail(file, ": the network has no tensor ", in_quotes(entry.name));
+  }
+}
+
+/// Says which entries are not used: ops that keep their input's threshold have none of their own,
+/// and nobody should edit those in vain.
+inline void note_unused_entries(const graph& net, const calibration_table& table,
+                                std::span<const double> used, const std::string& file) {
+  std::size_t count = 0;
+  std::string first;
+  for (std::size_t i = 0; i < net.size(); ++i) {
+    const double* own = table.find(net[i].name.view());
+    if (own == nullptr || *own == used[i]) continue;
+    if (count++ == 0) first = std::string(net[i].name.view());
+  }
+  if (count == 0) return;
+  std::fprintf(stderr,
+               "quantize: note: %s: %zu entries without effect, the first is %s: its threshold "
+               "follows from another tensor's\n",
+               file.c_str(), count, first.c_str());
+}
+
+/// A threshold for each node. A table is taken as it is: what make_int8() wrote reads back exactly.
+inline std::vector<double> choose_node_thresholds(const quantizer_material& from,
+                                                  const options& wanted) {
+  const graph& net = from.source.graph;
+  const propagate_options propagation = {.relu_statistics = wanted.relu_statistics};
+  if (from.table) {
+    const std::string file = wanted.table.string();
+    check_table_names(net, *from.table, file);
+    std::vector<double> thresholds =
+        with_context(file, [&] { return propagate_thresholds(net, *from.table, propagation); });
+    note_unused_entries(net, *from.table, thresholds, file);
+    return thresholds;
+  }
+  const calibration_table chosen = choose_thresholds(*from.histograms, wanted.rule);
+  std::vector<double> thresholds = propagate_thresholds(net, chosen, propagation);
+  return wanted.snap ? snap_thresholds(net, std::move(thresholds)) : thresholds;
+}
+
+/// The int8 network. @throws octavo::error naming the tensor, layer or line that does not fit.
+inline quantized_model make_int8(const quantizer_material& from, const options& wanted) {
+  const std::vector<double> thresholds = choose_node_thresholds(from, wanted);
+  const std::vector<scheme> kinds =
+      schemes_of(from.source.graph, from.layer_schemes, *wanted.scheme);
+  return quantize(from.source, thresholds, kinds);
+}
+
+}  // namespace octavo::examples
