@@ -16,7 +16,7 @@ namespace octavo::examples {
 /// @throws octavo::error naming the file and the array that is missing, of another shape or not
 /// finite.
 inline float_model load_float_network(const options& wanted) {
-  const known_network& network = find_network(wanted.net);
+  const known_network& network = networks::find(wanted.net);
   const state_dict file = io::open_weights(wanted.model);
   return load_float_model(network.make(1), file, network.naming_of(file));
 }

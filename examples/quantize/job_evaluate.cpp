@@ -125,7 +125,7 @@ void write_evaluation_part(const options& wanted, const evaluation& counts, cons
 /// The int8 network's graph is that of the float one, or nothing can be compared.
 const known_network& network_for(const options& wanted, const quantized_model& model) {
   const known_network& found = network_of(model, wanted.int8);
-  if (!wanted.net.empty() && find_network(wanted.net).name != found.name) {
+  if (!wanted.net.empty() && networks::find(wanted.net).name != found.name) {
     fail(wanted.int8.string(), ": is ", found.name, ", expected ", wanted.net);
   }
   return found;

@@ -11,7 +11,9 @@
 #include "float_weights.hpp"
 #include "jobs.hpp"
 #include "make_int8.hpp"
+#include "octavo/io/float_model_file.hpp"
 #include "octavo/io/scheme_table_file.hpp"
+#include "octavo/io/weights_file.hpp"
 #include "outputs.hpp"
 #include "page.hpp"
 #include "stopwatch.hpp"
@@ -23,7 +25,10 @@ namespace {
 quantizer_material gather(const options& wanted, const float_model& source,
                           const picture_list& pictures, const known_network& known) {
   quantizer_material from{.source = source};
-  if (!pictures.empty()) from.images = source_of(pictures, known);
+  if (!pictures.empty()) {
+    from.images = source_of(pictures, known);
+    from.corrected_on = correction_images(pictures, known);
+  }
   if (!wanted.layer_schemes.empty()) {
     from.layer_schemes = io::read_scheme_table(wanted.layer_schemes);
     schemes_of(source.graph, from.layer_schemes, *wanted.scheme);  // refuse it now, not in the end
@@ -31,9 +36,24 @@ quantizer_material gather(const options& wanted, const float_model& source,
   if (wanted.table.empty()) {
     from.histograms = find_histograms(wanted, source, from.images);
   } else {
+    check_table_note(wanted.table, corrections_of(wanted).equalize);
     from.table = io::read_calibration_table(wanted.table);
   }
   return from;
+}
+
+/// The float network, equalized where that is wanted, and saved where that is.
+float_model network_to_quantize(const options& wanted, const picture_list& pictures,
+                                const known_network& known) {
+  float_model source = load_float_network(wanted);
+  if (corrections_of(wanted).equalize) {
+    source = equalized(source, correction_images(pictures, known), is_per_channel(*wanted.scheme));
+  }
+  if (!wanted.save_float.empty()) {
+    io::save_float_model(source, known.naming_of(io::open_weights(wanted.model)),
+                         wanted.save_float);
+  }
+  return source;
 }
 
 void print_model(const options& wanted, const quantized_model& model) {
@@ -53,9 +73,9 @@ void print_model(const options& wanted, const quantized_model& model) {
 
 void quantize_network(const options& wanted) {
   const stopwatch watch;
-  const known_network& known = find_network(wanted.net);
-  const float_model source = load_float_network(wanted);
+  const known_network& known = networks::find(wanted.net);
   const picture_list pictures = wanted.images.empty() ? picture_list{} : list_pictures(wanted);
+  const float_model source = network_to_quantize(wanted, pictures, known);
   make_folder(wanted.out);
   const quantizer_material from = gather(wanted, source, pictures, known);
   const quantized_model model = make_int8(from, wanted);
@@ -72,7 +92,7 @@ void quantize_network(const options& wanted) {
 }
 
 void calibrate_round(const options& wanted) {
-  run_round(wanted, load_float_network(wanted), find_network(wanted.net));
+  run_round(wanted, load_float_network(wanted), networks::find(wanted.net));
 }
 
 }  // namespace octavo::examples

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "corrections.hpp"
 #include "octavo/calibrate/calibrate.hpp"
 #include "octavo/calibrate/propagate.hpp"
 #include "octavo/calibrate/snap.hpp"
@@ -24,10 +25,11 @@ namespace octavo::examples {
 
 /// What there is to quantize by: of histograms and a table one.
 struct quantizer_material {
-  const float_model& source;
+  const float_model& source;  ///< equalized, where that is wanted
   std::optional<tensor_histograms> histograms = {};
   std::optional<calibration_table> table = {};
   image_source images = {};         ///< the calibration pictures; none without --images
+  image_source corrected_on = {};   ///< those of them that corrections look at
   scheme_table layer_schemes = {};  ///< for single layers
 };
 
@@ -65,7 +67,10 @@ inline void note_unused_entries(const graph& net, const calibration_table& table
 inline std::vector<double> choose_node_thresholds(const quantizer_material& from,
                                                   const options& wanted) {
   const graph& net = from.source.graph;
-  const propagate_options propagation = {.relu_statistics = wanted.relu_statistics};
+  const correction_set corrections = corrections_of(wanted);
+  // Equalization gives the levels to the positive side of what a relu reads.
+  const propagate_options propagation = {.relu_statistics =
+                                             wanted.relu_statistics || corrections.equalize};
   if (from.table) {
     const std::string file = wanted.table.string();
     check_table_names(net, *from.table, file);
@@ -76,7 +81,7 @@ inline std::vector<double> choose_node_thresholds(const quantizer_material& from
   }
   const calibration_table chosen = choose_thresholds(*from.histograms, wanted.rule);
   std::vector<double> thresholds = propagate_thresholds(net, chosen, propagation);
-  return wanted.snap ? snap_thresholds(net, std::move(thresholds)) : thresholds;
+  return corrections.snap ? snap_thresholds(net, std::move(thresholds)) : thresholds;
 }
 
 /// The int8 network. @throws octavo::error naming the tensor, layer or line that does not fit.
@@ -84,7 +89,10 @@ inline quantized_model make_int8(const quantizer_material& from, const options& 
   const std::vector<double> thresholds = choose_node_thresholds(from, wanted);
   const std::vector<scheme> kinds =
       schemes_of(from.source.graph, from.layer_schemes, *wanted.scheme);
-  return quantize(from.source, thresholds, kinds);
+  quantized_model model = quantize(from.source, thresholds, kinds);
+  const correction_set corrections = corrections_of(wanted);
+  if (!corrections.bias && !corrections.weights) return model;
+  return corrected(from.source, std::move(model), kinds, from.corrected_on, corrections);
 }
 
 }  // namespace octavo::examples

@@ -31,7 +31,7 @@ part_kind parse_round(const std::string& text) {
   fail(in_quotes(text), ", expected ranges or histograms");
 }
 
-std::string parse_net(const std::string& text) { return std::string(find_network(text).name); }
+std::string parse_net(const std::string& text) { return std::string(networks::find(text).name); }
 
 void add_inputs(CLI::App& app, options& to) {
   app.add_option("--model", to.model, "Float weights: .npz, .safetensors or .caffemodel");
@@ -55,7 +55,7 @@ void add_quantizer_options(CLI::App& app, options& to) {
   app.add_option("--layer-schemes", to.layer_schemes,
                  "Other schemes for single layers: lines `name scheme`");
   add_choice(app, "--calibrate", to.rule.rule,
-             "Rule for thresholds: max, percentile, kld (default) or mse", parse_threshold_rule);
+             "Rule for thresholds: max, percentile, kld or mse (default)", parse_threshold_rule);
   app.add_option("--percentile", to.rule.percentile,
                  "Of rule percentile: so many per cent do not saturate; without: 99.99")
       ->check(CLI::Range(0.0001, 100.0));
@@ -64,9 +64,9 @@ void add_quantizer_options(CLI::App& app, options& to) {
       ->check(CLI::Range(1, 128));
   app.add_flag("--relu-statistics", to.relu_statistics,
                "A convolution before a relu takes the relu's threshold");
-  app.add_flag_callback(
-      "--no-snap", [&to] { to.snap = false; },
-      "Leave the thresholds of add and avg_pool where the rule puts them");
+  add_choice(app, "--corrections", to.corrections,
+             "all, none, or some of equalize,snap,bias,weights; without: all that can be had",
+             parse_corrections);
   app.add_option("--table", to.table, "Thresholds from this table, as they are");
   app.add_option("--histograms", to.histograms, "Thresholds from merged histograms");
 }
@@ -84,6 +84,8 @@ void add_sharing_options(CLI::App& app, options& to) {
 void add_outputs(CLI::App& app, options& to) {
   app.add_option("-o,--out", to.out, "Folder for what is made; with --merge a file");
   app.add_option("--report", to.report, "Write a page about the network: HTML, one file");
+  app.add_option("--save-float", to.save_float,
+                 "Write the float network as it was quantized, equalized perhaps: .npz");
   app.add_option("--csv", to.csv, "With --evaluate: write a line for each picture");
   app.add_option("--compare-images", to.compare_images,
                  "Compare int8 with float on so many of the pictures; without: 4")
@@ -133,10 +135,19 @@ void check_job(const CLI::App& app, const options& given) {
   if (given.table.empty() && given.histograms.empty()) {
     need(app, "quantize without --table or --histograms", {"--images"});
   }
+  const correction_set corrections = corrections_of(given);
+  if (given.images.empty() && corrections.need_pictures()) {
+    throw CLI::ValidationError("--corrections", to_text(corrections) + " needs --images");
+  }
+  if (!given.histograms.empty() && corrections.equalize) {
+    throw CLI::ValidationError("--corrections",
+                               "equalize comes before histograms: use the weights "
+                               "that --save-float wrote in all rounds");
+  }
   allow(app, "quantize",
         {"--model", "--net", "--images", "--count", "--scheme", "--layer-schemes", "--calibrate",
-         "--percentile", "--kld-step", "--relu-statistics", "--no-snap", "--table", "--histograms",
-         "--out", "--report", "--compare-images", "--threads"});
+         "--percentile", "--kld-step", "--relu-statistics", "--corrections", "--table",
+         "--histograms", "--out", "--report", "--save-float", "--compare-images", "--threads"});
 }
 
 }  // namespace
@@ -153,7 +164,7 @@ parsed_options parse_options(int argc, const char* const* argv) {
   add_quantizer_options(app, to);
   add_sharing_options(app, to);
   add_outputs(app, to);
-  for (const char* option : {"--calibrate", "--percentile", "--kld-step", "--no-snap"}) {
+  for (const char* option : {"--calibrate", "--percentile", "--kld-step"}) {
     app.get_option("--table")->excludes(option);
   }
   app.get_option("--table")->excludes("--histograms");

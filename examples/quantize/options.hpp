@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "correction_set.hpp"
 #include "octavo/calibrate/shard.hpp"
 #include "octavo/calibrate/threshold_rules.hpp"
 #include "octavo/model/quantized_model.hpp"
@@ -28,11 +29,11 @@ struct options {
   // How it is quantized.
   std::optional<octavo::scheme> scheme = {};
   std::filesystem::path layer_schemes;
-  threshold_options rule = {};
+  threshold_options rule = {.rule = threshold_rule::mse};
   bool relu_statistics = false;
-  bool snap = true;
-  std::filesystem::path table;       ///< thresholds in place of a calibration
-  std::filesystem::path histograms;  ///< merged histograms in place of pictures
+  std::optional<correction_set> corrections = {};  ///< without: see corrections_of()
+  std::filesystem::path table;                     ///< thresholds in place of a calibration
+  std::filesystem::path histograms;                ///< merged histograms in place of pictures
 
   // A share of the work.
   octavo::shard shard = {};
@@ -42,13 +43,26 @@ struct options {
   std::vector<std::filesystem::path> merge = {};
 
   // What comes out.
-  std::filesystem::path out;     ///< a folder; of --merge a file
-  std::filesystem::path report;  ///< an HTML page
-  std::filesystem::path csv;     ///< a line for each picture of an evaluation
+  std::filesystem::path out;         ///< a folder; of --merge a file
+  std::filesystem::path report;      ///< an HTML page
+  std::filesystem::path save_float;  ///< the float network as it was quantized
+  std::filesystem::path csv;         ///< a line for each picture of an evaluation
   std::size_t compare_images = 4;
   bool skip_damaged = false;
   int threads = 1;
 };
+
+/// Those asked for; otherwise all where there are pictures to calibrate on, and only what needs
+/// none with merged histograms. A table's thresholds are taken as they are, and so is the network.
+inline correction_set corrections_of(const options& wanted) {
+  if (!wanted.table.empty()) {
+    correction_set set = wanted.corrections.value_or(correction_set{});
+    set.snap = false;
+    return set;
+  }
+  if (wanted.corrections) return *wanted.corrections;
+  return wanted.histograms.empty() ? parse_corrections("all") : parse_corrections("snap");
+}
 
 /// The options, or the exit status with which the program ends: after --help, or a wrong option.
 struct parsed_options {

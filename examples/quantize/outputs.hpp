@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <system_error>
 
 #include "octavo/compare/head_room.hpp"
@@ -28,6 +29,21 @@ inline std::filesystem::path model_path(const options& wanted) {
   return wanted.out / (wanted.net + ".octavo");
 }
 
+/// The first line of a table whose thresholds are those of an equalized network.
+inline constexpr std::string_view equalized_note =
+    "# of the equalized network: for --corrections equalize on the same pictures\n";
+
+/// @throws octavo::error where a table is of an equalized network and this run's is not, or the
+/// other way round: its thresholds would mean nothing.
+inline void check_table_note(const std::filesystem::path& file, bool equalize) {
+  const io::byte_vector bytes = io::read_file(file);
+  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  if (text.starts_with(equalized_note) == equalize) return;
+  fail(file.string(), equalize ? ": is of a network that was not equalized, this one is"
+                               : ": is of an equalized network; give --corrections with equalize "
+                                 "and the same --images");
+}
+
 /// Model, table, head-room and, where there was one, the comparison.
 inline void write_outputs(const options& wanted, const quantized_model& model,
                           const std::optional<compare::report>& comparison) {
@@ -35,7 +51,9 @@ inline void write_outputs(const options& wanted, const quantized_model& model,
     io::write_file(wanted.out / name, io::as_bytes(text));
   };
   io::save_model(model, model_path(wanted));
-  io::write_calibration_table(wanted.out / "calibration_table.txt", table_of(model));
+  write_text(
+      "calibration_table.txt",
+      concat_text(corrections_of(wanted).equalize ? equalized_note : "", to_text(table_of(model))));
   write_text("head_room.csv", to_csv(compare::head_room(model)));
   if (!comparison) return;
   write_text("comparison.csv", to_csv(*comparison));

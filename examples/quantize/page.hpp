@@ -30,7 +30,8 @@ inline report::tensor_agreement agreement_of(const compare::report_row& row) {
 /// Names of files without their folders: a page may go to people whom those do not concern.
 inline std::string thresholds_text(const options& wanted) {
   if (!wanted.table.empty()) return wanted.table.filename().string();
-  return concat_text("rule ", to_string(wanted.rule.rule), wanted.snap ? ", snapped" : "");
+  return concat_text("rule ", to_string(wanted.rule.rule), ", corrections ",
+                     to_text(corrections_of(wanted)));
 }
 
 inline report::report_data page_data(const options& wanted, const quantizer_material& from,
