@@ -58,7 +58,7 @@ inline void note_unused_entries(const graph& net, const calibration_table& table
   }
   if (count == 0) return;
   std::fprintf(stderr,
-               "quantize: note: %s: %zu entries without effect, the first is %s: its threshold "
+               "quantize: note: %s: entries without effect: %zu, the first is %s, whose threshold "
                "follows from another tensor's\n",
                file.c_str(), count, first.c_str());
 }
