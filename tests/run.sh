@@ -17,8 +17,8 @@ case "${1-}" in
 esac
 
 need_build_packages
-need python3-numpy python3-pil python3-protobuf python3-onnx
-[ "${1-}" != --all ] || need clang g++-aarch64-linux-gnu qemu-user-static
+need python3-numpy python3-pil python3-protobuf python3-onnx parallel
+[ "${1-}" != --all ] || need clang g++-aarch64-linux-gnu qemu-user-static chromium fonts-dejavu-core
 
 if [ -z "${OCTAVO_TEST_DATA-}" ] && [ -d ../shared/data ]; then
   OCTAVO_TEST_DATA=$(cd ../shared/data && pwd)
