@@ -21,7 +21,8 @@ def setUpModule():
     MODEL = make_case(FOLDER, pictures=4)
     BASE = FOLDER / "base"
     MADE = run(*MODEL, "--images", FOLDER / "pictures", "--scheme", "multiplier", "-o", BASE,
-               "--compare-images", 2, "--threads", 2, "--report", FOLDER / "page.html")
+               "--calibrate", "kld", "--corrections", "snap", "--compare-images", 2, "--threads", 2,
+               "--report", FOLDER / "page.html")
 
 
 def tearDownModule():
@@ -62,7 +63,13 @@ class CommandLine(Case):
                 ("--bogus", "--bogus"),
                 ("quantize: needs --model",),
                 ("quantize: needs --net", "--model", "x"),
-                ("expected one of resnet18-caffe", "--net", "resnet18"),
+                ("'resnet18' is not one but several", "--net", "resnet18"),
+                ("expected one of resnet18-caffe", "--net", "lenet"),
+                ("expected all, none, or some of equalize", "--corrections", "magic"),
+                ("bias,weights needs --images", *MODEL, "--table", "t", "--scheme", "rshift8",
+                 "-o", "y", "--corrections", "weights,bias"),
+                ("equalize comes before histograms", *MODEL, "--histograms", "h", "--corrections",
+                 "all", *images),
                 ("expected one of rshift8", "--scheme", "int4"),
                 ("expected one of rshift8", "--scheme", "mixed"),
                 ("needs --scheme", *MODEL, "--images", "x", "-o", "y"),
@@ -100,7 +107,7 @@ class Outputs(Case):
         self.assertEqual(len((BASE / "head_room.csv").read_text().splitlines()), 21 + 1)
         self.assertIn("<html", (FOLDER / "page.html").read_text()[:200])
         for line in ("network:      resnet18-caffe, 21 layers with weights, 49 tensors",
-                     "scheme:       multiplier", "thresholds:   rule kld, snapped",
+                     "scheme:       multiplier", "thresholds:   rule kld, corrections snap",
                      "compared:     49 tensors: ", "worst: ", "first below:  ", "saturated: ",
                      "written: ", "report: ", "time: "):
             self.assertIn(line, MADE.stdout)
@@ -122,7 +129,8 @@ class Outputs(Case):
     def test_threads_do_not_matter(self):
         for threads in (1, 3):
             self.works(*MODEL, "--images", FOLDER / "pictures", "--scheme", "multiplier", "-o",
-                       FOLDER / "threads", "--compare-images", 0, "--threads", threads)
+                       FOLDER / "threads", "--calibrate", "kld", "--corrections", "snap",
+                       "--compare-images", 0, "--threads", threads)
             self.same_model("threads")
 
     def test_an_edited_table_is_taken(self):
@@ -183,6 +191,52 @@ class Outputs(Case):
         self.refused("head_room.csv: is a directory", *self.by_table(table, "taken"))
         left = {entry.name for entry in (FOLDER / "taken").iterdir()}
         self.assertFalse([name for name in left if ".part" in name])
+
+
+class Corrections(Case):
+    ALL = ("--scheme", "rshift16", "--compare-images", 2)
+
+    def made(self, out, *more, model=None):
+        done = self.works(*(model or MODEL), "--images", FOLDER / "pictures", *self.ALL, "-o",
+                          FOLDER / out, *more)
+        rows = csv.DictReader((FOLDER / out / "comparison.csv").read_text().splitlines())
+        logits = [row for row in rows if row["name"] == "fc1000"]
+        return done, float(logits[0]["sqnr_db"])
+
+    def same_model(self, a, b):
+        for name in (NET + ".octavo", "calibration_table.txt", "comparison.csv"):
+            self.assertEqual((FOLDER / a / name).read_bytes(), (FOLDER / b / name).read_bytes())
+
+    def test_all_by_default_and_they_help(self):
+        done, corrected = self.made("all", "--threads", 1)
+        self.assertIn("thresholds:   rule mse, corrections equalize,snap,bias,weights", done.stdout)
+        self.assertEqual([line.split(":")[0] for line in done.stderr.splitlines()],
+                         ["equalization", "ranges", "histograms", "corrections", "comparison"])
+        _, plain = self.made("plain", "--corrections", "none")
+        self.assertGreater(corrected, plain + 3)
+        self.made("all2", "--threads", 3, "--corrections", "weights,bias,equalize,snap")
+        self.same_model("all", "all2")
+
+    def test_the_equalized_network_is_the_same_network(self):
+        self.made("saved", "--save-float", FOLDER / "equalized.npz")
+        # Weights that are equalized already, and the table of that network, give the same model.
+        equalized = ("--model", FOLDER / "equalized.npz", "--net", NET)
+        self.made("from saved", "--corrections", "snap,bias,weights", "--relu-statistics",
+                  model=equalized)
+        for name in (NET + ".octavo", "comparison.csv"):
+            self.assertEqual((FOLDER / "saved" / name).read_bytes(),
+                             (FOLDER / "from saved" / name).read_bytes())
+
+    def test_a_table_of_the_equalized_network_needs_it(self):
+        self.made("equalized")
+        table = FOLDER / "equalized" / "calibration_table.txt"
+        self.refused("calibration_table.txt: is of an equalized network", *self.by_table(table, "x"))
+        self.made("by table", "--table", table, "--corrections", "equalize,bias,weights")
+        self.same_model("equalized", "by table")
+        self.refused("calibration_table.txt: is of a network that was not equalized", *MODEL,
+                     "--images", FOLDER / "pictures", *self.ALL, "--table",
+                     BASE / "calibration_table.txt", "--corrections", "equalize", "-o",
+                     FOLDER / "x")
 
 
 class WrongInputs(Case):
