@@ -27,20 +27,23 @@ using channel_statistics = std::vector<std::vector<channel_range>>;
 
 namespace detail {
 
-/// Adds one image's tensor, {1, c, h, w}; energies are sums until the end.
+/// Adds the tensor of one image, or of a batch; energies are sums until the end.
 inline void observe_channels(std::vector<channel_range>& channels, const tensor<float>& seen) {
   const auto pixels =
       static_cast<std::size_t>(seen.shape.h) * static_cast<std::size_t>(seen.shape.w);
+  const double count = static_cast<double>(pixels) * seen.shape.n;
   const float* value = seen.values.data();
-  for (channel_range& channel : channels) {
-    double sum = 0;
-    for (std::size_t i = 0; i < pixels; ++i) {
-      const double x = *value++;
-      channel.highest = std::max(channel.highest, x);
-      channel.lowest = std::min(channel.lowest, x);
-      sum += x * x;
+  for (int image = 0; image < seen.shape.n; ++image) {
+    for (channel_range& channel : channels) {
+      double sum = 0;
+      for (std::size_t i = 0; i < pixels; ++i) {
+        const double x = *value++;
+        channel.highest = std::max(channel.highest, x);
+        channel.lowest = std::min(channel.lowest, x);
+        sum += x * x;
+      }
+      channel.energy += sum / count;
     }
-    channel.energy += sum / static_cast<double>(pixels);
   }
 }
 
@@ -52,6 +55,7 @@ inline channel_statistics collect_channel_statistics(const float_model& model,
                                                      const image_source& images,
                                                      const calibration_progress& progress = {}) {
   require(images.count > 0, "calibration: the set has no images");
+  require(images.load != nullptr, "calibration: the set has no way to load an image");
   const emulation::float_network network(model);
   channel_statistics seen;
   for (const node& op_node : model.graph) seen.emplace_back(op_node.shape.c);

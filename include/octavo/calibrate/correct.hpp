@@ -26,6 +26,7 @@
 #include "octavo/emulation/quantized.hpp"
 #include "octavo/model/channel_classes.hpp"
 #include "octavo/model/float_model.hpp"
+#include "octavo/model/quantize.hpp"
 #include "octavo/model/quantized_model.hpp"
 #include "octavo/model/validate.hpp"
 
@@ -51,7 +52,8 @@ class accumulator_units {
       : folded_(folded), r_(r), ratio_(t_x / t_y), t_y_(t_y) {}
 
   double weight(std::size_t index, std::size_t oc) const {
-    return folded_.weights[index] * ratio_ / scale(oc);
+    // As in quantize_weights(): 0 times an infinite ratio would be NaN.
+    return folded_.weights[index] == 0 ? 0 : folded_.weights[index] * ratio_ / scale(oc);
   }
   double bias(std::size_t oc) const { return folded_.bias[oc] * 128 / (t_y_ * scale(oc)); }
 
@@ -72,13 +74,13 @@ class accumulator_units {
 inline integer_grid bias_grid(scheme kind, const requantization& r, std::size_t oc,
                               std::int64_t taps) {
   const int shift = r.shift[r.entries() == 1 ? 0 : oc];
-  if (kind == scheme::rshift16) return {-32767, 32767, 1};
   double bound = 0x1p31 - 1 - static_cast<double>(taps) * 16384;
   if (is_rshift(r.kind) && shift > 0) bound -= power_of_two(shift - 1);
+  if (kind == scheme::rshift16) bound = std::min(bound, 32767.0);
   if (kind != scheme::rshift8) return {-bound, bound, 1};
   const double unit = power_of_two(shift);
-  const double most = std::min(127.0, floor_exact(bound / unit)) * unit;
-  return {std::max(-128 * unit, -most), most, unit};
+  const double most = floor_exact(bound / unit);
+  return {std::max(-128.0, -most) * unit, std::min(127.0, most) * unit, unit};
 }
 
 /// The integers of output channels that read the same inputs.
@@ -199,7 +201,8 @@ inline void correct_layer(const float_model& source, quantized_model& model, std
 /// @param schemes of each node, as quantize() was told
 /// @param images the calibration set as the network's int8 input; each tensor of all images is kept
 ///               until its last reader has run
-/// @throws octavo::error where there are no images or their shape is not the graph's
+/// @throws octavo::error where there are no images or their shape is not the graph's, and where
+///         `start` is no valid model or not one of `source`
 inline quantized_model correct(const float_model& source, quantized_model start,
                                std::span<const scheme> schemes,
                                std::span<const tensor<std::int8_t>> images,
@@ -208,6 +211,11 @@ inline quantized_model correct(const float_model& source, quantized_model start,
   const graph& net = start.graph;
   require(!images.empty(), "correct: the set has no images");
   require(schemes.size() == net.size(), "correct: expected one scheme for each node");
+  require(options.damping > 0 && is_finite(options.damping), "correct: the damping must be > 0");
+  validate(start);
+  require(source.graph == net && source.params.size() == net.size(),
+          "correct: the float network is not the quantized one's");
+  for (std::size_t i = 0; i < net.size(); ++i) detail::check_float_params(source, i);
   const shape& input = net[sole_input(net)].shape;
   for (const tensor<std::int8_t>& image : images) {
     require(image.shape == input && input.n == 1, "correct: an image's shape is not the graph's");

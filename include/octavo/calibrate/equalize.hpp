@@ -9,6 +9,7 @@
 /// share, such as a residual stream, moves together (model/channel_classes.hpp).
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <vector>

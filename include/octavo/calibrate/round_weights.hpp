@@ -58,14 +58,13 @@ inline Eigen::MatrixXf lower_inverse(const Eigen::MatrixXf& l) {
   return inverse;
 }
 
-/// U of the file's comment for H in this order, with `damping` times the mean energy of an input
-/// added to those of the inputs: the set is small and must not be trusted to the last digit.
-inline Eigen::MatrixXf inverse_factor(const input_moments& moments,
+/// H in the reverse of this order, `damping` times the mean energy of an input added to those of
+/// the inputs. Only the lower triangle is filled.
+inline Eigen::MatrixXf damped_moments(const input_moments& moments,
                                       const std::vector<Eigen::Index>& order, float damping) {
   const auto n = static_cast<Eigen::Index>(order.size());
   const Eigen::Index taps = moments.mean.size();
   const float energy = moments.second.diagonal().head(taps).mean();
-  // Reversed, R is a lower triangle: the factor that Eigen computes.
   Eigen::MatrixXf h(n, n);
   for (Eigen::Index i = 0; i < n; ++i) {
     const Eigen::Index a = order[static_cast<std::size_t>(n - 1 - i)];
@@ -76,8 +75,21 @@ inline Eigen::MatrixXf inverse_factor(const input_moments& moments,
     // An input that is always 0 has no energy of its own; 1 keeps the matrix regular.
     if (a < taps) h(i, i) += damping * energy + (energy == 0 ? 1.0F : 0.0F);
   }
-  const Eigen::LLT<Eigen::Ref<Eigen::MatrixXf>> factor(h);
-  return lower_inverse(h).reverse().eval();
+  return h;
+}
+
+/// U of the file's comment for H in this order, damped: the set is small and must not be trusted to
+/// the last digit. Where float cannot tell the matrix from a singular one (few images, all much
+/// alike), the damping is doubled until it can.
+/// @param damping > 0
+inline Eigen::MatrixXf inverse_factor(const input_moments& moments,
+                                      const std::vector<Eigen::Index>& order, float damping) {
+  for (;; damping *= 2) {
+    // Reversed, R is a lower triangle: the factor that Eigen computes.
+    Eigen::MatrixXf h = damped_moments(moments, order, damping);
+    const Eigen::LLT<Eigen::Ref<Eigen::MatrixXf>> factor(h);
+    if (factor.info() == Eigen::Success) return lower_inverse(h).reverse().eval();
+  }
 }
 
 /// What an integer may be: the multiples of `step` from `low` to `high`.

@@ -13,11 +13,14 @@
 #include <cmath>
 #include <cstddef>
 #include <limits>
+#include <utility>
 #include <vector>
 
+#include "octavo/core/error.hpp"
 #include "octavo/core/real.hpp"
 #include "octavo/graph/graph.hpp"
 #include "octavo/model/validate.hpp"
+#include "octavo/quant/activation.hpp"
 #include "octavo/quant/choose.hpp"
 
 namespace octavo::inline v0 {
@@ -86,18 +89,20 @@ class threshold_snapper {
   }
 
   /// Lowers the threshold of an average until its multiplier is a whole number; with several
-  /// divisors until that of the first is.
+  /// divisors until that of the first is. One that an add has settled stays: the add's multipliers
+  /// are the coarser ones.
   void snap_average(std::size_t pool) {
     const double t_x = source_threshold(pool);
+    if (settled_[pool] && thresholds_[pool] <= t_x) return;
     const double own = std::min(thresholds_[pool], t_x);
     thresholds_[pool] = own;
     const shape& src = net_[static_cast<std::size_t>(net_[pool].src[0])].shape;
     const int divisor = divisors_of(net_[pool], src).front();
-    const pool_divisor chosen = choose_pool_divisor(t_x, own, divisor);
-    const double exact = t_x / (own * divisor) * power_of_two(chosen.requantize.shift);
-    const double m = std::min(floor_exact(exact) < exact ? floor_exact(exact) + 1 : exact, 255.0);
-    double t_y = t_x / (m * divisor) * power_of_two(chosen.requantize.shift);
-    while (choose_pool_divisor(t_x, t_y, divisor).requantize.multiplier < m) {
+    if (t_x / (own * divisor) > 255) return;  // choose_pool_divisor() may say so
+    const int shift = choose_pool_divisor(t_x, own, divisor).requantize.shift;
+    const double m = -floor_exact(-(t_x / (own * divisor) * power_of_two(shift)));
+    double t_y = t_x / (m * divisor) * power_of_two(shift);
+    while (t_y > own || t_x / (t_y * divisor) * power_of_two(shift) < m) {
       t_y = std::nextafter(t_y, 0.0);
     }
     thresholds_[pool] = t_y;
@@ -111,11 +116,16 @@ class threshold_snapper {
 }  // namespace detail
 
 /// The thresholds of an unfused graph, one for each node, moved to where add and avg_pool are
-/// exact: those of an add's operands become t_y * m / 2^r, with m the nearest integer, and that of
-/// an average t_x * 2^r / (divisor * m).
+/// exact: those of an add's operands become t_y * m / 2^r, with m the nearest integer in 1..127,
+/// and that of an average t_x * 2^r / (divisor * m), with m the next integer above.
 /// Everything else stays, and so does what propagate_thresholds() promises of them.
+/// @throws octavo::error where there is not one threshold, positive and finite, for each node.
 template <class Nodes>
 std::vector<double> snap_thresholds(const basic_graph<Nodes>& net, std::vector<double> thresholds) {
+  require(thresholds.size() == net.size(), "snap_thresholds: expected one threshold a node");
+  for (const double t : thresholds) {
+    require(is_threshold(t), "snap_thresholds: expected positive finite thresholds");
+  }
   return detail::threshold_snapper<Nodes>(net, std::move(thresholds)).run();
 }
 

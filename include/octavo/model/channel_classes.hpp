@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "octavo/core/error.hpp"
+#include "octavo/core/real.hpp"
 #include "octavo/model/float_model.hpp"
 #include "octavo/model/quantized_model.hpp"
 
@@ -138,6 +139,7 @@ inline layer_channels channels_of(const graph& net, std::size_t index) {
 /// The same network with the channels of each class multiplied by its factor: weights become
 /// W * f_out / f_in, biases B * f_out. In real arithmetic the outputs stay what they were.
 /// @param factors one for each class, positive; 1 for those that are fixed
+/// @throws octavo::error where the factors are not, or the parameters do not fit the graph
 inline float_model rescale(float_model model, const channel_classes& classes,
                            std::span<const double> factors) {
   require(factors.size() == classes.size(), "rescale: expected one factor for each class");
@@ -148,10 +150,14 @@ inline float_model rescale(float_model model, const channel_classes& classes,
     require(is_finite(factors[c]) && factors[c] > 0, "rescale: factors must be positive");
     require(!classes.fixed[c] || factors[c] == 1, "rescale: the factor of a fixed class must be 1");
   }
+  require(model.params.size() == model.graph.size(), "rescale: expected one parameter set a node");
   for (std::size_t i = 0; i < model.graph.size(); ++i) {
     if (!has_weights(model.graph[i].kind)) continue;
     const auto src = static_cast<std::size_t>(model.graph[i].src[0]);
     const layer_channels layer = channels_of(model.graph, i);
+    require(model.params[i].weights.size() == layer.outputs * layer.inputs * layer.taps &&
+                model.params[i].bias.size() == layer.outputs,
+            "rescale: the number of weights or biases does not fit the graph");
     double* weight = model.params[i].weights.data();
     for (std::size_t oc = 0; oc < layer.outputs; ++oc) {
       const double out = factor(i, oc);

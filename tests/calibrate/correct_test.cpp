@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: MIT
+/// @file
+/// Corrected networks: closer to the float network in every scheme, and still what the scheme says.
+
+#include "octavo/calibrate/correct.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "helpers.hpp"
+#include "octavo/model/quantize.hpp"
+#include "small_network.hpp"
+
+namespace {
+
+using octavo::correction_options;
+using octavo::float_model;
+using octavo::quantized_model;
+using octavo::scheme;
+using octavo::tensor;
+using octavo::testing::message_of;
+using octavo::testing::random_source;
+using int8_images = std::vector<tensor<std::int8_t>>;
+
+constexpr std::size_t image_count = 4;
+
+/// A float network, its thresholds, and images in float and in int8.
+struct example {
+  explicit example(float_model from) : model(std::move(from)) {
+    images = octavo::testing::random_images(model.graph[0].shape, image_count);
+    const octavo::calibration_table table =
+        calibrate(model, images, {.rule = octavo::threshold_rule::max});
+    thresholds = propagate_thresholds(model.graph, table);
+    for (std::size_t i = 0; i < images.count; ++i) quantize_image(images.load(i));
+  }
+
+  explicit example(std::uint64_t seed) : example(made_from(seed)) {}
+
+  static float_model made_from(std::uint64_t seed) {
+    random_source rng(seed);
+    return octavo::testing::small_network(rng);
+  }
+
+  void quantize_image(const tensor<float>& image) {
+    quantized_images.emplace_back(image.shape);
+    std::transform(image.values.begin(), image.values.end(), quantized_images.back().values.begin(),
+                   [&](float x) { return octavo::quantize(x, thresholds[0]); });
+  }
+
+  quantized_model quantized(scheme kind) const { return quantize(model, thresholds, kind); }
+
+  quantized_model corrected(scheme kind, const correction_options& options = {}) const {
+    const std::vector<scheme> schemes(model.graph.size(), kind);
+    return correct(model, quantized(kind), schemes, quantized_images, options);
+  }
+
+  /// Mean square of what an int8 network's outputs differ by from the float network's.
+  double error_of(const quantized_model& net) const {
+    double sum = 0;
+    std::size_t count = 0;
+    for (std::size_t i = 0; i < images.count; ++i) {
+      const std::vector<float> expected = octavo::testing::float_output(model, images.load(i));
+      const auto found = octavo::emulation::emulate(net, quantized_images[i]).back();
+      for (std::size_t k = 0; k < expected.size(); ++k, ++count) {
+        const double apart = octavo::dequantize(found.values[k], thresholds.back()) - expected[k];
+        sum += apart * apart;
+      }
+    }
+    return sum / static_cast<double>(count);
+  }
+
+  float_model model;
+  octavo::image_source images;
+  std::vector<double> thresholds;
+  int8_images quantized_images;
+};
+
+/// Gives every output channel of a layer this bias.
+void set_bias(float_model& model, const char* layer, double value) {
+  octavo::float_params& params = model.params[static_cast<std::size_t>(model.graph.find(layer))];
+  std::fill(params.bias.begin(), params.bias.end(), value);
+}
+
+constexpr correction_options nothing = {.bias = false, .weights = false};
+constexpr correction_options bias_alone = {.weights = false};
+constexpr correction_options weights_alone = {.bias = false};
+
+}  // namespace
+
+TEST_CASE("in every scheme the outputs come closer to the float network's") {
+  for (const scheme kind : octavo::all_schemes) {
+    double before = 0;
+    double after = 0;
+    for (const std::uint64_t seed : {41U, 42U, 43U}) {
+      const example from(seed);
+      before += from.error_of(from.quantized(kind));
+      after += from.error_of(from.corrected(kind));
+    }
+    MESSAGE(std::string(to_string(kind)), ": mean squared error ", before / 3, " -> ", after / 3);
+    CHECK(after < before);
+  }
+}
+
+TEST_CASE("only weights and biases move, and they are what the scheme allows") {
+  const example from(44);
+  for (const scheme kind : octavo::all_schemes) {
+    CAPTURE(std::string(to_string(kind)));
+    const quantized_model start = from.quantized(kind);
+    for (const correction_options& options : {correction_options{}, bias_alone, weights_alone}) {
+      quantized_model net = from.corrected(kind, options);
+      CHECK_NOTHROW(validate(net));
+      CHECK(net != start);
+      for (std::size_t i = 0; i < net.params.size(); ++i) {
+        if (options.weights == false) CHECK(net.params[i].weights == start.params[i].weights);
+        if (options.bias == false) CHECK(net.params[i].bias == start.params[i].bias);
+        net.params[i].weights = start.params[i].weights;
+        net.params[i].bias = start.params[i].bias;
+      }
+      CHECK(net == start);
+    }
+  }
+}
+
+TEST_CASE("options off: the quantizer's own integers") {
+  const example from(45);
+  for (const scheme kind : octavo::all_schemes) {
+    CHECK(from.corrected(kind, nothing) == from.quantized(kind));
+  }
+}
+
+TEST_CASE("two runs give the same integers") {
+  const example from(46);
+  for (const scheme kind : octavo::all_schemes) {
+    CHECK(from.corrected(kind) == from.corrected(kind));
+  }
+}
+
+TEST_CASE("a bias takes up what the rounding of the weights shifts the mean by") {
+  // One weight of 64.25 accumulator units on an input that is always 100: 25 are missing.
+  octavo::graph_builder<std::vector<octavo::node>> net;
+  const octavo::tensor_id x = net.input("data", {1, 1, 1, 1});
+  const float_model model{net.finish(net.conv2d("conv", x, {.channels = 1})),
+                          {{}, {{64.25 / 128}, {0}}}};
+  const quantized_model start = quantize(model, std::vector<double>{1, 1}, scheme::rshift32);
+  REQUIRE(start.params[1].weights == std::vector<std::int8_t>{64});
+  REQUIRE(start.params[1].requantize.shift[0] == 7);
+  tensor<std::int8_t> image({1, 1, 1, 1});
+  image.values = {100};
+  const std::vector<scheme> schemes(2, scheme::rshift32);
+  const quantized_model found = correct(model, start, schemes, int8_images(3, image), bias_alone);
+  CHECK(found.params[1].bias == std::vector<std::int32_t>{25});
+}
+
+TEST_CASE("bias_grid: what each scheme can hold") {
+  using octavo::detail::bias_grid;
+  const octavo::requantization shift9{
+      .kind = octavo::policy::rshift, .multiplier = {}, .shift = {9}};
+  CHECK(bias_grid(scheme::rshift16, shift9, 5, 100).nearest(1e9) == 32767);
+  CHECK(bias_grid(scheme::rshift16, shift9, 5, 100).nearest(-1e9) == -32767);
+  CHECK(bias_grid(scheme::rshift16, shift9, 5, 131071).nearest(1e9) == 16383 - 256);
+  CHECK(bias_grid(scheme::rshift8, shift9, 5, 100).nearest(1e9) == 127 * 512);
+  CHECK(bias_grid(scheme::rshift8, shift9, 5, 100).nearest(-1e9) == -128 * 512);
+  CHECK(bias_grid(scheme::rshift8, shift9, 5, 100).nearest(-700) == -512);
+  CHECK(bias_grid(scheme::rshift8, shift9, 5, 131071).nearest(-1e9) == -31 * 512);
+  for (const double far : {1e12, -1e12}) {
+    const double bound = bias_grid(scheme::rshift32, shift9, 5, 100).nearest(far);
+    CHECK(octavo::accumulator_fits(bound, 100, 9));
+    CHECK(!octavo::accumulator_fits(bound + (far > 0 ? 1 : -1), 100, 9));
+  }
+  const octavo::requantization channels{
+      .kind = octavo::policy::multiplier_rshift, .multiplier = {1, 1}, .shift = {3, 40}};
+  const double most = bias_grid(scheme::multiplier, channels, 1, 100).nearest(1e12);
+  CHECK(most == 0x1p31 - 1 - 100 * 16384);
+}
+
+TEST_CASE("biases at the limits of 8 and 16 bits stay there") {
+  for (const double large : {-1.0, 1.0}) {
+    example from(47);
+    // As large as the threshold of the output: b8 = 127 or -128.
+    set_bias(from.model, "fc", large * from.thresholds.back());
+    for (const scheme kind : {scheme::rshift8, scheme::rshift16}) {
+      const quantized_model found = from.corrected(kind);
+      CHECK_NOTHROW(validate(found));
+      const std::int32_t unit = 1 << found.params.back().requantize.shift[0];
+      for (const std::int32_t bias : found.params.back().bias) {
+        if (kind == scheme::rshift16) {
+          CHECK(std::abs(bias) <= 32767);
+          continue;
+        }
+        CHECK(bias % unit == 0);
+        CHECK(std::abs(bias / unit) >= 120);
+        CHECK(bias / unit >= -128);
+        CHECK(bias / unit <= 127);
+      }
+    }
+  }
+}
+
+TEST_CASE("dead channels, a layer of them, and inputs that are all zero") {
+  float_model model = example::made_from(48);
+  octavo::testing::kill_channel(model, 1, 2);
+  for (std::size_t oc = 0; oc < 16; ++oc) octavo::testing::kill_channel(model, 3, oc);
+  REQUIRE(model.graph[3].name == "a");
+  // Calibration would refuse the tensor that is all zero; give it any threshold.
+  example from(example::made_from(48));
+  from.model = model;
+  for (const scheme kind : octavo::all_schemes) {
+    CAPTURE(std::string(to_string(kind)));
+    const quantized_model start = from.quantized(kind);
+    const quantized_model found = from.corrected(kind);
+    CHECK_NOTHROW(validate(found));
+    CHECK(found.params[3] == start.params[3]);
+    for (std::size_t k = 0; k < 27; ++k) CHECK(found.params[1].weights[2 * 27 + k] == 0);
+    CHECK(found.params[1].bias[2] == 0);
+    // "b" reads nothing but zeros, so there is nothing to make up for. (In multiplier8 real numbers
+    // are measured by the multiplier there is, which has been rounded down.)
+    if (kind != scheme::multiplier8) CHECK(found.params[5] == start.params[5]);
+  }
+}
+
+TEST_CASE("sets and networks that do not fit are refused") {
+  const example from(49);
+  const quantized_model start = from.quantized(scheme::rshift16);
+  const std::vector<scheme> schemes(start.graph.size(), scheme::rshift16);
+  const auto refusal = [&](const float_model& model, const int8_images& images,
+                           const correction_options& options = {}) {
+    return message_of([&] { correct(model, start, schemes, images, options); });
+  };
+  CHECK(refusal(from.model, {}) == "correct: the set has no images");
+  int8_images images = from.quantized_images;
+  images.emplace_back(octavo::shape{1, 3, 8, 7});
+  CHECK(refusal(from.model, images) == "correct: an image's shape is not the graph's");
+  const std::vector<scheme> too_few(2, scheme::rshift16);
+  CHECK(message_of([&] { correct(from.model, start, too_few, from.quantized_images); }) ==
+        "correct: expected one scheme for each node");
+
+  for (const float damping : {0.0F, -1.0F, std::numeric_limits<float>::quiet_NaN(),
+                              std::numeric_limits<float>::infinity()}) {
+    CHECK(refusal(from.model, from.quantized_images, {.damping = damping}) ==
+          "correct: the damping must be > 0");
+  }
+  float_model other = from.model;
+  other.graph.nodes[1].name = "other";
+  CHECK(refusal(other, from.quantized_images) ==
+        "correct: the float network is not the quantized one's");
+  other = from.model;
+  other.params[1].weights.pop_back();
+  CHECK(refusal(other, from.quantized_images) == "323 weights and 12 biases, expected 324 and 12");
+}
+
+TEST_CASE("a batch of two is refused") {
+  octavo::graph_builder<std::vector<octavo::node>> net;
+  const octavo::tensor_id x = net.input("data", {2, 1, 1, 1});
+  const float_model model{net.finish(net.conv2d("conv", x, {.channels = 1})), {{}, {{0.5}, {0}}}};
+  const quantized_model start = quantize(model, std::vector<double>{1, 1}, scheme::rshift32);
+  const std::vector<scheme> schemes(2, scheme::rshift32);
+  const int8_images images(1, tensor<std::int8_t>({2, 1, 1, 1}));
+  CHECK(message_of([&] { correct(model, start, schemes, images); }) ==
+        "correct: an image's shape is not the graph's");
+}
+
+TEST_CASE("progress is told for each node") {
+  const example from(50);
+  const std::vector<scheme> schemes(from.model.graph.size(), scheme::rshift16);
+  std::vector<std::size_t> told;
+  correct(from.model, from.quantized(scheme::rshift16), schemes, from.quantized_images, nothing,
+          [&](std::size_t done, std::size_t count) {
+            told.push_back(done);
+            CHECK(count == from.model.graph.size());
+          });
+  REQUIRE(told.size() == from.model.graph.size());
+  for (std::size_t i = 0; i < told.size(); ++i) CHECK(told[i] == i + 1);
+}
