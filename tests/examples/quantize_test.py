@@ -230,7 +230,8 @@ class Corrections(Case):
     def test_a_table_of_the_equalized_network_needs_it(self):
         self.made("equalized")
         table = FOLDER / "equalized" / "calibration_table.txt"
-        self.refused("calibration_table.txt: is of an equalized network", *self.by_table(table, "x"))
+        self.refused("calibration_table.txt: is of an equalized network",
+                     *self.by_table(table, "x"))
         self.made("by table", "--table", table, "--corrections", "equalize,bias,weights")
         self.same_model("equalized", "by table")
         self.refused("calibration_table.txt: is of a network that was not equalized", *MODEL,

@@ -2,7 +2,6 @@
 /// @file
 /// Tests of io/dump.hpp: names, shapes and numbers of what a run leaves for NumPy.
 
-#include "octavo/interpreter.hpp"
 #include "octavo/io/dump.hpp"
 
 #include <doctest/doctest.h>
@@ -10,6 +9,7 @@
 #include "io/io_test_tools.hpp"
 #include "octavo/graph/builder.hpp"
 #include "octavo/graph/fuse.hpp"
+#include "octavo/interpreter.hpp"
 #include "octavo/model/validate.hpp"
 
 using octavo::policy;
