@@ -16,7 +16,8 @@ namespace {
 /// All of them, or one where that would take minutes.
 std::span<const scheme> schemes() {
   static constexpr scheme one[] = {scheme::multiplier};
-  return slow_build ? std::span<const scheme>(one) : std::span<const scheme>(all_schemes);
+  const bool slow = slow_build || slow_processor;
+  return slow ? std::span<const scheme>(one) : std::span<const scheme>(all_schemes);
 }
 
 /// Every scheme, every way, every cut of the batch. Returns the kernels met.

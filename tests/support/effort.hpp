@@ -19,6 +19,13 @@ inline constexpr bool slow_build = false;
 inline constexpr bool slow_build = false;
 #endif
 
+/// Whether the processor is emulated, which tests/CMakeLists.txt says: a tenth as fast, or slower.
+#if defined(OCTAVO_EMULATED_PROCESSOR)
+inline constexpr bool slow_processor = true;
+#else
+inline constexpr bool slow_processor = false;
+#endif
+
 /// `full` cases (or multiply-adds) in an optimised build, a quarter of them in a slow one.
 template <class Integer>
 constexpr Integer effort(Integer full) {
