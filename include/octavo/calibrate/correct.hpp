@@ -98,7 +98,7 @@ class group_corrector {
   void run(scheme kind, const correction_options& options) {
     std::vector<double> exact;
     for (std::size_t oc = first_; oc < first_ + count_; ++oc) exact.push_back(exact_mean(oc));
-    if (options.weights) round_weights(kind, options.damping);
+    if (options.weights) round_weights(kind, options);
     if (!options.bias) return;
     for (std::size_t row = 0; row < count_; ++row) {
       const std::size_t oc = first_ + row;
@@ -131,19 +131,20 @@ class group_corrector {
   double mean(std::size_t k) const { return moments_.mean[static_cast<Eigen::Index>(k)]; }
 
   /// The bias is the last of the numbers that are rounded, and takes what is left. Where it is
-  /// coarser than a weight it is the first, and the weights make up for it.
-  void round_weights(scheme kind, float damping) {
-    const bool bias_first = kind == scheme::rshift8;
+  /// coarser than a weight, or is to stay, it is the first, and the weights make up for it.
+  void round_weights(scheme kind, const correction_options& options) {
+    const bool bias_first = kind == scheme::rshift8 || !options.bias;
     const auto bias_at = static_cast<Eigen::Index>(taps_);
     std::vector<Eigen::Index> order = by_energy(moments_);
     order.insert(bias_first ? order.begin() : order.end(), bias_at);
     emulation::row_major<float> values = in_order(order);
-    round_in_order(
-        values, inverse_factor(moments_, order, damping), [&](Eigen::Index at, Eigen::Index row) {
-          if (order[static_cast<std::size_t>(at)] != bias_at) return integer_grid{};
-          return bias_grid(kind, params_.requantize, first_ + static_cast<std::size_t>(row),
-                           static_cast<std::int64_t>(taps_));
-        });
+    round_in_order(values, inverse_factor(moments_, order, options.damping),
+                   [&](Eigen::Index at, Eigen::Index row) {
+                     if (order[static_cast<std::size_t>(at)] != bias_at) return integer_grid{};
+                     return bias_grid(kind, params_.requantize,
+                                      first_ + static_cast<std::size_t>(row),
+                                      static_cast<std::int64_t>(taps_));
+                   });
     for (std::size_t row = 0; row < count_; ++row) {
       for (std::size_t at = 0; at <= taps_; ++at) {
         const auto k = static_cast<std::size_t>(order[at]);
