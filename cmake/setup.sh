@@ -23,6 +23,5 @@ need() {
 # What every preset needs.
 need_build_packages() {
   need g++ cmake ninja-build libeigen3-dev libxsimd-dev zlib1g-dev libcli11-dev \
-    libpng-dev libjpeg-dev doctest-dev nlohmann-json3-dev libonnx-dev \
-    libprotobuf-dev protobuf-compiler
+    libpng-dev libjpeg-dev doctest-dev nlohmann-json3-dev
 }
