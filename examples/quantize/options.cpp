@@ -6,24 +6,11 @@
 #include <string>
 #include <thread>
 
+#include "add_choice.hpp"
 #include "known_network.hpp"
 
 namespace octavo::examples {
 namespace {
-
-/// Makes `to` from the text of an option; what parse() throws becomes a usage error.
-template <class T, class Parse>
-void add_choice(CLI::App& app, const std::string& name, T& to, const std::string& help,
-                const Parse& parse) {
-  const auto assign = [&to, name, parse](const std::string& text) {
-    try {
-      to = parse(text);
-    } catch (const error& why) {
-      throw CLI::ValidationError(name, why.what());
-    }
-  };
-  app.add_option_function<std::string>(name, assign, help);
-}
 
 part_kind parse_round(const std::string& text) {
   if (text == "ranges") return part_kind::ranges;

@@ -4,22 +4,10 @@
 #include <CLI/CLI.hpp>
 #include <string>
 
+#include "add_choice.hpp"
+
 namespace octavo::examples {
 namespace {
-
-/// Makes `to` from the text of an option; what parse() throws becomes a usage error.
-template <class T, class Parse>
-void add_choice(CLI::App& app, const std::string& name, T& to, const std::string& help,
-                const Parse& parse) {
-  const auto assign = [&to, name, parse](const std::string& text) {
-    try {
-      to = parse(text);
-    } catch (const error& why) {
-      throw CLI::ValidationError(name, why.what());
-    }
-  };
-  app.add_option_function<std::string>(name, assign, help);
-}
 
 networks::resnet_variant parse_variant(const std::string& text) {
   if (text == "caffe") return networks::resnet_variant::caffe;
