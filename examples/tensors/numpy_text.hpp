@@ -40,8 +40,8 @@ namespace detail {
 
 /// Element types whose numbers are floating-point, with how to read them as double.
 template <class Element>
-inline constexpr bool is_float = std::is_floating_point_v<Element> ||
-                                 std::is_same_v<Element, io::detail::half_bits>;
+inline constexpr bool is_float =
+    std::is_floating_point_v<Element> || std::is_same_v<Element, io::detail::half_bits>;
 
 template <class Element>
 constexpr float_kind kind_of() {
@@ -81,7 +81,8 @@ class array_layout {
   /// Every element that is shown, by its index in the data.
   void for_each(const visitor& visit, std::size_t axis = 0, std::size_t first = 0) const {
     if (axis == extents_.size()) return visit(first);
-    for_each_index(axis, [&](std::size_t i) { for_each(visit, axis + 1, first + i); }, [] {});
+    for_each_index(
+        axis, [&](std::size_t i) { for_each(visit, axis + 1, first + i); }, [] {});
   }
 
   /// The text of an array that has at least one dimension and one element.
@@ -145,8 +146,8 @@ class array_layout {
       text += word;
       column += word.size();
     };
-    for_each_index(axis, [&](std::size_t offset) { add(word_of(first + offset)); },
-                   [&] { add("..."); });
+    for_each_index(
+        axis, [&](std::size_t offset) { add(word_of(first + offset)); }, [&] { add("..."); });
     return text + "]";
   }
 
