@@ -37,9 +37,11 @@ int show(const show_options& wanted) {
   const bool photo = !wanted.heat && (asked || detail::is_picture(array));
   const report::picture made = photo ? draw_photo(stack, wanted.photo) : draw_heat_maps(stack);
   io::write_file(wanted.out, report::encode_png(made));
-  std::printf("%s: %d x %d pixels, %s of %s\n", wanted.out.c_str(), made.width, made.height,
-              photo ? "a photo" : concat_text(stack.planes, " heat maps").c_str(),
-              tuple_text(array.shape).c_str());
+  std::printf(
+      "%s: %d x %d pixels, %s of %s\n", wanted.out.c_str(), made.width, made.height,
+      photo ? "a photo"
+            : concat_text(stack.planes, stack.planes == 1 ? " heat map" : " heat maps").c_str(),
+      tuple_text(array.shape).c_str());
   return 0;
 }
 
