@@ -106,6 +106,7 @@ void add_bin_commands(CLI::App& app, command& chosen) {
   add_type(*dump, wanted->type);
   add_extents(*dump, wanted->extents);
   add_count(*dump, wanted->count);
+  dump->footer("bin_dump in.bin int8 1 3 224 224\nbin_dump out.bin float32 0 0 0 1000 5");
   dump->callback([&chosen, wanted] { chosen = [wanted] { return bin_dump(*wanted); }; });
 
   CLI::App* extract = app.add_subcommand("bin_extract", "Write a part of a raw file as another");
@@ -117,6 +118,9 @@ void add_bin_commands(CLI::App& app, command& chosen) {
       ->required()
       ->expected(2, 3)
       ->type_name("[TYPE] OFFSET SIZE");
+  extract->footer(
+      "bin_extract out.bin conv1.bin int8 24739824 802816\n"
+      "bin_extract out.bin conv1.bin 0x01797ff0 802816");
   extract->callback([&chosen, wanted] {
     sort_out(*wanted);
     chosen = [wanted] { return bin_extract(*wanted); };
@@ -129,6 +133,7 @@ void add_bin_commands(CLI::App& app, command& chosen) {
   add_extents(*to_int8, wanted->extents);
   add_choice(*to_int8, "THRESHOLD", wanted->threshold,
              "The magnitude that -128 stands for; without: round and clamp alone", parse_threshold);
+  to_int8->footer("bin_fp32_to_int8 in.bin out.bin 1 3 224 224 161.008056641");
   to_int8->callback([&chosen, wanted] { chosen = [wanted] { return bin_fp32_to_int8(*wanted); }; });
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // npz_compare, bin_compare: how near two runs are.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -59,18 +60,31 @@ compare::array_set arrays_of(const std::string& file, const std::shared_ptr<io::
   return {reader->names(), load};
 }
 
+/// In execution order, where a model says which that is: errors spread from the first on.
+void sort_names(std::vector<std::string>& names, const quantized_model& model) {
+  const auto place = [&model](const std::string& name) {
+    int node = model.graph.find(name);
+    if (node < 0) node = model.graph.find(name + "_quant");  // a float network's input
+    return node < 0 ? model.graph.size() : static_cast<std::size_t>(node);
+  };
+  std::stable_sort(names.begin(), names.end(),
+                   [&](const std::string& a, const std::string& b) { return place(a) < place(b); });
+}
+
 int npz_compare(const compare_options& wanted) {
   const auto target = std::make_shared<io::npz_reader>(std::filesystem::path(wanted.target));
   const auto reference = std::make_shared<io::npz_reader>(std::filesystem::path(wanted.reference));
   compare::array_options how = wanted.how;
+  compare::array_set right = arrays_of(wanted.reference, reference, nullptr);
   calibration_table thresholds;
   if (!wanted.model.empty()) {
-    thresholds = compare::threshold_table(io::load_model(wanted.model));
+    const quantized_model model = io::load_model(wanted.model);
+    thresholds = compare::threshold_table(model);
     how.thresholds = &thresholds;
+    sort_names(right.names, model);
   }
   const compare::report all =
-      compare::compare_arrays(arrays_of(wanted.reference, reference, nullptr),
-                              arrays_of(wanted.target, target, reference), how);
+      compare::compare_arrays(right, arrays_of(wanted.target, target, reference), how);
   if (!wanted.csv.empty()) io::write_file(wanted.csv, io::as_bytes(to_csv(all)));
   std::fputs(to_text(all).c_str(), stdout);
   return exit_status(all);
@@ -142,7 +156,8 @@ void add_compare_commands(CLI::App& app, command& chosen) {
   npz->add_option("REF", wanted->reference, "The .npz file that is right")->required();
   add_limits(*npz, wanted->how.limits);
   npz->add_option("--excepts", wanted->how.excluded, "Names that are not compared: a,b,c")
-      ->delimiter(',');
+      ->delimiter(',')
+      ->allow_extra_args(false);  // else it would take the file names behind it
   npz->add_flag("--common-only", wanted->how.common_only,
                 "Names that one file alone has are left out instead of NOT_MATCH");
   npz->add_option("--model", wanted->model,

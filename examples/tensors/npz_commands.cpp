@@ -100,6 +100,7 @@ void add_npz_commands(CLI::App& app, command& chosen) {
                    "int8, uint8, int16, int32, bf16 or float32")
       ->expected(0, 2)
       ->type_name("[OUT.bin] [TYPE]");
+  to_bin->footer("npz_to_bin all.npz data_quant\nnpz_to_bin all.npz data_quant input.bin int8");
   to_bin->callback([&chosen, wanted] {
     sort_out(*wanted);
     chosen = [wanted] { return npz_to_bin(*wanted); };

@@ -84,6 +84,9 @@ void add_show_command(CLI::App& app, command& chosen) {
   add_choice(*show_it, "--mean", wanted->photo.mean,
              "a,b,c is added to a photo's channels; without: its range becomes 0..255", parse_mean);
   show_it->get_option("--mean")->excludes(heat);
+  show_it->footer(
+      "show all.npz pool1 -o pool1.png\n"
+      "show in.bin float32 1 3 224 224 -o in.png --bgr --mean 104.01,116.67,122.68");
   show_it->callback([&chosen, wanted] {
     sort_out(*wanted);
     chosen = [wanted] { return show(*wanted); };

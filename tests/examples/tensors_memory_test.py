@@ -143,7 +143,7 @@ class Compare(Case):
         self.assertIn("the target does not have it", done.stdout)
         lines = self.bytes_of("out.csv").decode().splitlines()
         self.assertEqual([line.split(",")[0] for line in lines], ["name", "a", "b", "c"])
-        out = self.good("npz_compare", "t.npz", "ref.npz", "--excepts", "b,c")
+        out = self.good("npz_compare", "--excepts", "b,c", "t.npz", "ref.npz")
         self.assertIn("1 tensor: 1 EQUAL", out)
         self.refused("'x' is excluded, but neither", "npz_compare", "t.npz", "ref.npz",
                      "--excepts", "b,x")
