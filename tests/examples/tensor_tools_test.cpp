@@ -76,6 +76,8 @@ TEST_CASE("tensors: a raw file has exactly the bytes of its shape") {
   CHECK(numpy_text(read_raw(folder / "raw", parse_raw_type("bf16"), {3})) == "[ 0. nan  1.]");
   check_message(message_of([&] { read_raw(folder / "raw", parse_raw_type("int32"), {2}); }),
                 "raw: has 6 bytes, expected 8 for int32 (2,)");
+  check_message(message_of([&] { read_raw(folder / "raw", parse_raw_type("int8"), {5}); }),
+                "raw: has 6 bytes, expected 5 for int8 (5,)");
   // Checked before anything is allocated.
   const extents huge = {2147483647, 2147483647, 1, 1};
   check_message(message_of([&] { read_raw(folder / "raw", parse_raw_type("int8"), huge); }),

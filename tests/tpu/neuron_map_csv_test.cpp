@@ -92,6 +92,9 @@ TEST_CASE("faults: overlap, whatever the order of the rows, the padding included
   CHECK(neuron_map_faults({{"b", 32, {1, 1, 1, 1}}, {"a", 0, {1, 1, 1, 17}}}) == texts{});
   CHECK(neuron_map_faults({{"a", 0, {1, 1, 1, 1}}, {"b", 0, {1, 1, 1, 1}}}) ==
         texts{"'b' begins at 0, inside 'a', which ends at 16"});
+  CHECK(neuron_map_faults({{"a", 0, {1, 1, 1, 17}}, {"b", 24, {1, 1, 1, 1}}}) ==
+        texts{"'b' begins at 24, which is no multiple of 16",
+              "'b' begins at 24, inside 'a', which ends at 32"});
   // c lies in a, although b ends before it.
   CHECK(neuron_map_faults(
             {{"a", 0, {1, 1, 1, 64}}, {"b", 16, {1, 1, 1, 1}}, {"c", 48, {1, 1, 1, 1}}}) ==
