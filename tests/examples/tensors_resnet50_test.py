@@ -82,7 +82,8 @@ class Notes(Case):
         exact = ("--rtol", "0", "--atol", "0", "--min-cosine", "2")
         done = self.call("npz_compare", "wrong.npz", "all.npz", "--common-only", *exact)
         self.assertEqual(done.returncode, 1)
-        self.assertIn("121 EQUAL, 0 CLOSE, 0 SIMILAR, 1 NOT_SIMILAR; worst scale_conv1", done.stdout)
+        self.assertIn("121 EQUAL, 0 CLOSE, 0 SIMILAR, 1 NOT_SIMILAR; worst scale_conv1",
+                      done.stdout)
 
     def check_float(self):
         """int8 against float: in execution order, near at the beginning."""
