@@ -49,6 +49,7 @@
 #include "octavo/reference/scale.hpp"
 #include "octavo/reference/softmax.hpp"
 #include "octavo/tpu/neuron_map.hpp"
+#include "octavo/tpu/neuron_map_csv.hpp"
 #include "octavo/tpu/weight_image.hpp"
 #include "octavo/tpu/weight_layout.hpp"
 #include "octavo/version.hpp"

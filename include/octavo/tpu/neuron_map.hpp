@@ -4,11 +4,14 @@
 /// tensor can be read after a run.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <string>
+#include <string_view>
 
 #include "octavo/core/align.hpp"
+#include "octavo/core/error.hpp"
 #include "octavo/graph/graph.hpp"
 
 namespace octavo::inline v0::tpu {
@@ -59,15 +62,20 @@ constexpr neuron_map<Nodes> make_neuron_map(const basic_graph<Nodes>& net) {
   return map;
 }
 
-/// One row as the original compiler printed it, newline included:
+/// One tensor as the original compiler printed it, newline included:
 /// `[data_quant                          ][  150528] : [ 0x00000000 --> 0x00024c00 ]`
+inline std::string format(std::string_view name, std::int64_t offset, std::int64_t size) {
+  constexpr std::size_t width = 36;
+  char numbers[96];
+  std::snprintf(numbers, sizeof numbers, "[%8lld] : [ 0x%08llx --> 0x%08llx ]\n",
+                static_cast<long long>(size), static_cast<unsigned long long>(offset),
+                static_cast<unsigned long long>(offset + size));
+  const std::string blanks(name.size() < width ? width - name.size() : 0, ' ');
+  return concat_text("[", name, blanks, "]", numbers);
+}
+
 inline std::string format(const neuron_row& row, const node& op_node) {
-  char line[160];
-  std::snprintf(line, sizeof line, "[%-36s][%8lld] : [ 0x%08llx --> 0x%08llx ]\n",
-                std::string(op_node.name.view()).c_str(), static_cast<long long>(row.size),
-                static_cast<unsigned long long>(row.offset),
-                static_cast<unsigned long long>(row.end()));
-  return line;
+  return format(op_node.name, row.offset, row.size);
 }
 
 /// The whole map, one line a row.
