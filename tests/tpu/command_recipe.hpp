@@ -10,9 +10,9 @@
 #include <string_view>
 #include <vector>
 
+#include "octavo/graph/builder.hpp"
 #include "octavo/interpreter.hpp"
 #include "octavo/tpu/command_buffer.hpp"
-#include "support/every_op.hpp"
 #include "support/random_model.hpp"
 
 namespace octavo::testing {
@@ -148,6 +148,20 @@ inline std::uint32_t count_at(const byte_vector& buffer, std::size_t offset) {
   return load_little<std::uint32_t>(buffer.data() + offset);
 }
 
+inline std::uint64_t get(const byte_vector& buffer, const buffer_field& field) {
+  std::uint64_t value = 0;
+  for (std::size_t i = field.size; i-- > 0;) value = value << 8 | buffer[field.offset + i];
+  return value;
+}
+
+/// The buffer with another value in one field.
+inline byte_vector with(byte_vector buffer, const buffer_field& field, std::uint64_t value) {
+  for (std::size_t i = 0; i < field.size; ++i) {
+    buffer[field.offset + i] = static_cast<std::uint8_t>(value >> 8 * i);
+  }
+  return buffer;
+}
+
 /// Every field of a buffer, in the order of the file.
 inline std::vector<buffer_field> fields_of(const byte_vector& buffer) {
   std::vector<buffer_field> all;
@@ -166,6 +180,25 @@ inline std::vector<buffer_field> fields_of(const byte_vector& buffer) {
   for (std::uint32_t i = count_at(buffer, 52); i > 0; --i) append("divisor", divisor_fields, 12);
   for (std::uint32_t i = count_at(buffer, 56); i > 0; --i) append("output", output_fields, 4);
   return all;
+}
+
+/// Every op, and a relu behind each that can take one. Two outputs.
+inline graph every_command_graph() {
+  graph_builder<std::vector<node>> net;
+  const tensor_id data = net.input("data", {1, 3, 6, 5});
+  tensor_id x =
+      net.conv2d("conv", data, {.channels = 4, .window = {3, 2, 1, 1, 1, 2, {1, 0, 1, 2}}});
+  const tensor_id first = net.relu("conv_relu", x);
+  x = net.conv2d("branch", first, {.channels = 4, .window = square(1), .groups = 2});
+  const tensor_id sum = net.relu("sum_relu", net.add("sum", first, x));
+  x = net.clip("clip", sum, -1, 6);
+  x = net.leaky_relu("leaky", x, 0.25);
+  x = net.relu("scale_relu", net.scale("scale", x));
+  x = net.concat("join", {x, first});
+  x = net.max_pool("max", x, {.window = square(3, 2, 1), .rounding = size_rounding::ceil});
+  x = net.avg_pool("average", x, {.window = square(2, 1, 1)});
+  x = net.relu("fc_relu", net.fully_connected("fc", x, 5));
+  return net.finish({x, sum});
 }
 
 inline constexpr tpu::weight_layout all_layouts[] = {tpu::weight_layout::v1, tpu::weight_layout::v2,

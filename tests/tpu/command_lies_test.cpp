@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: MIT
+/// @file
+/// Tests of tpu/command_check.hpp and command_graph.hpp: one lie at a time, in every field of every
+/// entry of buffers with every op. A lie is refused, or changes nothing, or tells of another
+/// network that can be run; which fields may do what is listed here.
+
+#include <doctest/doctest.h>
+
+#include <map>
+#include <set>
+#include <string>
+
+#include "octavo/tpu_executor.hpp"
+#include "tpu/command_recipe.hpp"
+
+using namespace octavo::testing;
+using octavo::fusion;
+using octavo::quantized_model;
+using octavo::tensor;
+using octavo::tpu::command_buffer;
+using octavo::tpu::rebuilt_model;
+using octavo::tpu::weight_layout;
+
+namespace {
+
+/// A buffer with every op, its image, an input and what is in neuron memory afterwards.
+struct honest_buffer {
+  weight_layout layout;
+  byte_vector commands;
+  byte_vector image;
+  tensor<std::int8_t> input;
+  octavo::activations tensors;
+
+  honest_buffer(weight_layout which, fusion level, std::uint64_t seed = 17) : layout(which) {
+    random_source rng(seed);
+    const quantized_model model = model_for(layout, every_command_graph(), rng);
+    commands = write_command_buffer(model, layout, level);
+    image = write_weight_image(model, layout);
+    input = random_tensor(model.graph[0].shape, fill::uniform, rng);
+    tensors =
+        interpret(rebuild_model(octavo::tpu::read_command_buffer(commands), image).model, input);
+  }
+};
+
+/// Other values for a field: every bit flipped alone, the ends of its range, the neighbours, and
+/// the addresses of all tensors and parameters.
+std::vector<std::uint64_t> lies_for(const byte_vector& buffer, const buffer_field& field) {
+  const std::uint64_t truth = get(buffer, field);
+  const std::size_t bits = 8 * field.size;
+  const std::uint64_t mask = UINT64_MAX >> (64 - bits);
+  const std::uint64_t sign = std::uint64_t{1} << (bits - 1);
+  std::set<std::uint64_t> all = {0,          1,         2,         mask,       mask - 1,
+                                 sign,       sign - 1,  truth + 1, truth - 1,  truth + 16,
+                                 truth - 16, truth * 2, truth / 2, truth + 256};
+  for (std::size_t bit = 0; bit < bits; ++bit) all.insert(truth ^ std::uint64_t{1} << bit);
+  if (field.name.ends_with("address")) {
+    for (const buffer_field& other : fields_of(buffer)) {
+      if (other.name.ends_with("address")) all.insert(get(buffer, other));
+    }
+  }
+  std::vector<std::uint64_t> lies;
+  for (const std::uint64_t value : all) {
+    if ((value & mask) != truth) lies.push_back(value & mask);
+  }
+  return lies;
+}
+
+std::string name_of(const buffer_field& field) {
+  return octavo::concat_text(field.entry, ": ", field.name);
+}
+
+/// Fields in which a lie that is not refused changes no tensor: the dilation of a single row or
+/// column, padding that no window reaches, the rounding of a size without remainder, the place of a
+/// tensor that nobody reads, and which tensors are the results.
+const std::set<std::string> harmless = {
+    "conv2d: vertical dilation", "conv2d: horizontal dilation",
+    "max_pool: bottom padding",  "max_pool: right padding",
+    "avg_pool: rounding",        "fully_connected: dst address",
+    "relu: dst address",         "output: output",
+};
+
+/// Fields in which another value may be another network: any of its kind can be run.
+const std::set<std::string> parameters = {
+    // Numbers and flags.
+    "conv2d: relu",
+    "conv2d: policy",
+    "conv2d: shift",
+    "conv2d: groups",
+    "scale: relu",
+    "scale: policy",
+    "fully_connected: policy",
+    "scale: shift",
+    "fully_connected: relu",
+    "fully_connected: shift",
+    "add: relu",
+    "add: shift",
+    "add: multiplier 0",
+    "add: multiplier 1",
+    "clip: clip lo",
+    "clip: clip hi",
+    "leaky_relu: multiplier 0",
+    "leaky_relu: shift",
+    "operand: multiplier",
+    "operand: shift",
+    "divisor: multiplier",
+    "divisor: shift",
+    // Windows whose output has the same size.
+    "max_pool: kernel height",
+    "max_pool: kernel width",
+    "max_pool: top padding",
+    "max_pool: left padding",
+    // Another live tensor of the same shape.
+    "relu: src 0 address",
+    "clip: src 0 address",
+    "leaky_relu: src 0 address",
+    "scale: src 0 address",
+    "add: src 0 address",
+    "add: src 1 address",
+    "conv2d: src 0 address",
+    "operand: address",
+    // A relu is a clip between 0 and 0 but for its opcode.
+    "relu: opcode",
+};
+
+/// What became of lies, by the names of their fields.
+struct outcomes {
+  std::set<std::string> same;   ///< every tensor as before
+  std::set<std::string> other;  ///< another network
+};
+
+/// The engine's neuron memory is the interpreter's.
+void check_executor(const command_buffer& commands, const byte_vector& image,
+                    const rebuilt_model& made, const octavo::activations& tensors,
+                    const tensor<std::int8_t>& input) {
+  byte_vector expected(commands.neuron_size);
+  for (std::size_t i = 0; i < tensors.size(); ++i) {
+    if (made.addresses[i] < 0) continue;
+    std::copy(tensors[i].values.begin(), tensors[i].values.end(),
+              expected.begin() + made.addresses[i]);
+  }
+  octavo::tpu_executor net(commands, image, {0, commands.neuron_size});
+  byte_vector memory(commands.neuron_size);
+  net.run(byte_vector(input.values.begin(), input.values.end()), memory);
+  CHECK(memory == expected);
+}
+
+/// Tells one lie and puts its outcome down.
+void tell(const honest_buffer& honest, const buffer_field& field, std::uint64_t lie, outcomes& to) {
+  const byte_vector lying = with(honest.commands, field, lie);
+  try {
+    const command_buffer commands = octavo::tpu::read_command_buffer(lying, "buffer");
+    CHECK(to_bytes(commands) == lying);
+    const rebuilt_model made = rebuild_model(commands, honest.image, "image");
+    const octavo::activations tensors = interpret(made.model, honest.input);
+    (tensors == honest.tensors ? to.same : to.other).insert(name_of(field));
+    check_executor(commands, honest.image, made, tensors, honest.input);
+  } catch (const octavo::error& why) {
+    const std::string_view message = why.what();
+    CAPTURE(std::string(message));
+    const bool in_buffer =
+        message.starts_with("buffer: ") && message.find(" at offset ") != std::string::npos;
+    const bool in_image =
+        message.starts_with("image: ") && message.find(": op") != std::string::npos;
+    CHECK((in_buffer || in_image));
+  }
+}
+
+void tell_all(const honest_buffer& honest, outcomes& to) {
+  CAPTURE(to_string(honest.layout));
+  for (const buffer_field& field : fields_of(honest.commands)) {
+    CAPTURE(name_of(field));
+    for (const std::uint64_t lie : lies_for(honest.commands, field)) {
+      CAPTURE(lie);
+      tell(honest, field, lie, to);
+    }
+  }
+}
+
+}  // namespace
+
+TEST_CASE("every lie in every field: refused, harmless, or another network that can be run") {
+  outcomes found;
+  for (const weight_layout layout : all_layouts) {
+    for (const fusion level : {fusion::none, fusion::relu}) tell_all({layout, level}, found);
+  }
+  for (const std::uint64_t seed : {18U, 19U}) {  // the other two policies
+    tell_all({weight_layout::per_channel, fusion::relu, seed}, found);
+  }
+  // Each listed field has its outcome, and no other field has any.
+  std::set<std::string> accepted = found.same;
+  accepted.insert(found.other.begin(), found.other.end());
+  std::set<std::string> listed = harmless;
+  listed.insert(parameters.begin(), parameters.end());
+  for (const std::string& name : accepted) {
+    CAPTURE(name);
+    CHECK(listed.contains(name));
+  }
+  for (const std::string& name : listed) {
+    CAPTURE(name);
+    CHECK(accepted.contains(name));
+    CHECK(found.other.contains(name) == parameters.contains(name));
+  }
+}
+
+TEST_CASE("every truncation, and a byte too many") {
+  for (const weight_layout layout : all_layouts) {
+    const honest_buffer honest(layout, fusion::none);
+    for (std::size_t size = 0; size < honest.commands.size(); ++size) {
+      CAPTURE(size);
+      const byte_vector part(honest.commands.begin(),
+                             honest.commands.begin() + static_cast<std::ptrdiff_t>(size));
+      CHECK_THROWS_AS(octavo::tpu::read_command_buffer(part), octavo::error);
+    }
+    byte_vector longer = honest.commands;
+    longer.push_back(0);
+    CHECK_THROWS_AS(octavo::tpu::read_command_buffer(longer), octavo::error);
+  }
+}
