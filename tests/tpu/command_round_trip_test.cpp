@@ -129,7 +129,7 @@ TEST_CASE("every op, extreme integers") {
     for (const bool per_channel : {false, true}) {
       random_source rng(7);
       const quantized_model model = random_model(
-          every_op_graph(), {.kind = kind, .per_channel = per_channel, .extremes = true}, rng);
+          every_command_graph(), {.kind = kind, .per_channel = per_channel, .extremes = true}, rng);
       check_round_trip(model, weight_layout::per_channel, fusion::none, rng);
       check_round_trip(model, weight_layout::per_channel, fusion::relu, rng);
     }
@@ -138,7 +138,7 @@ TEST_CASE("every op, extreme integers") {
 
 TEST_CASE("every scheme, in every layout that holds it") {
   random_source rng(3);
-  const octavo::float_model source = random_float_model(every_op_graph(), rng);
+  const octavo::float_model source = random_float_model(every_command_graph(), rng);
   const std::vector<double> thresholds(source.graph.size(), 2);
   for (const octavo::scheme kind : octavo::all_schemes) {
     CAPTURE(std::string(to_string(kind)));
@@ -212,7 +212,7 @@ TEST_CASE("ResNet-50: the pinned neuron map, 122 records; fused 73; addresses in
 
 TEST_CASE("a part of memory that is empty or not inside is refused") {
   random_source rng(1);
-  const quantized_model model = model_for(weight_layout::v2, every_op_graph(), rng);
+  const quantized_model model = model_for(weight_layout::v2, every_command_graph(), rng);
   const byte_vector image = write_weight_image(model, weight_layout::v2);
   const command_buffer commands =
       octavo::tpu::read_command_buffer(write_command_buffer(model, weight_layout::v2));
@@ -238,7 +238,7 @@ TEST_CASE("a part of memory that is empty or not inside is refused") {
 
 TEST_CASE("an image of another size, or with parameters out of range, is refused") {
   random_source rng(1);
-  const quantized_model model = model_for(weight_layout::v1, every_op_graph(), rng);
+  const quantized_model model = model_for(weight_layout::v1, every_command_graph(), rng);
   byte_vector image = write_weight_image(model, weight_layout::v1);
   const command_buffer commands =
       octavo::tpu::read_command_buffer(write_command_buffer(model, weight_layout::v1));
