@@ -6,7 +6,7 @@
 
 #include <doctest/doctest.h>
 
-#include <map>
+#include <algorithm>
 #include <set>
 #include <string>
 
@@ -215,4 +215,57 @@ TEST_CASE("every truncation, and a byte too many") {
     longer.push_back(0);
     CHECK_THROWS_AS(octavo::tpu::read_command_buffer(longer), octavo::error);
   }
+}
+
+TEST_CASE("what is wrong is said: entry, field, offset, found, expected") {
+  const honest_buffer honest(weight_layout::v2, fusion::none);
+  const auto refused = [&](std::string_view entry, std::string_view name, std::uint64_t lie,
+                           const char* message) {
+    const std::vector<buffer_field> fields = fields_of(honest.commands);
+    const auto field = std::find_if(fields.begin(), fields.end(), [&](const buffer_field& one) {
+      return one.entry == entry && one.name == name;
+    });
+    REQUIRE(field != fields.end());
+    CHECK_THROWS_WITH(
+        octavo::tpu::read_command_buffer(with(honest.commands, *field, lie), "cmdbuf.bin"),
+        message);
+  };
+  refused("header", "magic", 0x0a42424242424242,
+          "cmdbuf.bin: is no command buffer: at offset 0 is 'BBBBBBB\\x0a', expected 'OCTAVOCB'");
+  refused("header", "version", 2, "cmdbuf.bin: header: version at offset 8 is 2, expected 1");
+  refused("header", "batch", 2,
+          "cmdbuf.bin: header: batch at offset 40 is 2, expected 1, n of the input");
+  refused("input", "opcode", 11, "cmdbuf.bin: record 0: opcode at offset 64 is 11, expected 0..10");
+  // Record 1 begins at 232.
+  refused("conv2d", "relu", 2,
+          "cmdbuf.bin: record 1 (conv2d): relu at offset 233 is 2, expected 0 or 1");
+  refused("conv2d", "policy", 2,
+          "cmdbuf.bin: record 1 (conv2d): policy at offset 236 is 2, expected 0 (rshift), the only "
+          "one of layout v2");
+  refused("conv2d", "shift", 32,
+          "cmdbuf.bin: record 1 (conv2d): shift at offset 237 is 32, expected 0..31");
+  refused(
+      "conv2d", "clip lo", 0xff,
+      "cmdbuf.bin: record 1 (conv2d): clip lo at offset 238 is -1, expected 0: this op in layout "
+      "v2 has no use for it");
+  refused("conv2d", "src 0 c", 4,
+          "cmdbuf.bin: record 1 (conv2d): src 0 c at offset 284 is 4, expected 3, as the tensor "
+          "there has been written");
+  refused("conv2d", "kernel height", 2,
+          "cmdbuf.bin: record 1 (conv2d): dst h at offset 264 is 6, expected 7, which its inputs "
+          "give");
+  refused("conv2d", "groups", 2,
+          "cmdbuf.bin: record 1 (conv2d) at offset 232: window 3x2, strides 1 1, dilation 1 2, "
+          "padding 1 0 1 2, groups 2: graph: op1: groups must divide the input channels");
+  refused("conv2d", "filter address", UINT64_MAX,
+          "cmdbuf.bin: record 1 (conv2d): filter address at offset 336 is 18446744073709551615, "
+          "expected that 80 bytes from there on lie inside the 993 of the weight image");
+  refused("conv2d", "bias address", 894,
+          "cmdbuf.bin: record 1 (conv2d): bias address at offset 328 is 894, expected 893, where "
+          "what precedes it in the image ends");
+  // Fifteen records, then two operands, then the divisors.
+  refused("operand", "shift", 63,
+          "cmdbuf.bin: operand 0: shift at offset 2612 is 63, expected 0..62");
+  refused("divisor", "divisor", 3,
+          "cmdbuf.bin: pool divisor 0: divisor at offset 2648 is 3, expected 1");
 }
