@@ -129,6 +129,23 @@ TEST_CASE("reading what nobody has written, or what is overwritten, is refused")
       to_bytes(commands_of(96, twenty, {shrink, over, clip(0, 64, 1, twenty)}))));
 }
 
+TEST_CASE("a tensor is gone whichever end of it is overwritten, or all of it") {
+  command_record maxima{.opcode = 7, .window = octavo::window{1, 17}};
+  maxima.src[0] = {0, twenty};
+  maxima.dst = {80, four};  // inside of 64..83
+  check_refused(commands_of(112, twenty, {maxima, clip(0, 64, 1, twenty), clip(80, 96, 1, four)}),
+                "b: record 3 (clip): src 0 address at offset 608 is 80, expected the address of a "
+                "tensor that is written before and not overwritten since");
+  maxima.dst = {64, four};
+  check_refused(commands_of(112, twenty, {maxima, clip(0, 64, 1, twenty), clip(64, 96, 1, four)}),
+                "b: record 3 (clip): src 0 w at offset 628 is 4, expected 20, as the tensor there "
+                "has been written");
+  // 48..51 lies beside it.
+  maxima.dst = {48, four};
+  CHECK_NOTHROW(read_command_buffer(
+      to_bytes(commands_of(112, twenty, {maxima, clip(0, 64, 1, twenty), clip(48, 96, 1, four)}))));
+}
+
 TEST_CASE("an op does not write over what it reads") {
   check_refused(
       commands_of(16, four, {clip(0, 0, 1, four)}),
