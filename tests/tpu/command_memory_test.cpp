@@ -204,6 +204,24 @@ TEST_CASE("counts whose tables the file cannot hold are refused before anything 
                     "b: has 404 bytes, expected 721554505628 (bytes of the buffer at offset 16)");
 }
 
+TEST_CASE("entries of a table that no record has are refused") {
+  random_source rng(1);
+  const auto model = model_for(weight_layout::v2, every_command_graph(), rng);
+  const command_buffer honest = read_command_buffer(write_command_buffer(model, weight_layout::v2));
+  command_buffer commands = honest;
+  commands.operands.push_back(commands.operands.back());
+  check_refused(
+      commands,
+      "b: header: number of operands at offset 48 is 3, expected 2, those that the records "
+      "read");
+  commands = honest;
+  commands.divisors.push_back(commands.divisors.back());
+  const std::string message = octavo::concat_text(
+      "b: header: number of divisors at offset 52 is ", commands.divisors.size(), ", expected ",
+      honest.divisors.size(), ", those that the records have");
+  check_refused(commands, message.c_str());
+}
+
 TEST_CASE("layers whose rows overlap in the image, or leave a hole, are refused") {
   random_source rng(1);
   const auto model = model_for(weight_layout::v2, every_command_graph(), rng);

@@ -69,10 +69,10 @@ class command_reading {
   void check_dst(const record_place& place, const command_tensor& dst) const {
     place.expect(dst.extents.n == commands_.batch(), dst_fields.n, commands_.batch(),
                  ", the batch");
-    const bool fits = dst.extents.is_valid();
-    if (!fits)
+    if (!dst.extents.is_valid()) {
       fail(place.where(), ": dst is ", text_of(dst.extents),
            ", expected extents in 1..2^24 and their product below 2^31");
+    }
     place.expect(dst.address % neuron_alignment == 0, dst_fields.address, "a multiple of ",
                  neuron_alignment);
     expect_inside(place, dst_fields.address, dst.address,
