@@ -274,6 +274,21 @@ TEST_CASE("what is wrong is said: entry, field, offset, found, expected") {
   refused("conv2d", "bias address", 894,
           "cmdbuf.bin: record 1 (conv2d): bias address at offset 328 is 894, expected 893, where "
           "what precedes it in the image ends");
+  // Records 4, 7 and 10 begin at 736, 1240 and 1744.
+  refused("add", "multiplier 1", 128,
+          "cmdbuf.bin: record 4 (add): multiplier 1 at offset 748 is 128, expected 0..127");
+  refused("add", "shift", 32,
+          "cmdbuf.bin: record 4 (add): shift at offset 741 is 32, expected 0..31");
+  refused("leaky_relu", "shift", 63,
+          "cmdbuf.bin: record 7 (leaky_relu): shift at offset 1245 is 63, expected 0..62");
+  refused(
+      "leaky_relu", "multiplier 0", 0,
+      "cmdbuf.bin: record 7 (leaky_relu): multiplier 0 at offset 1248 is 0, expected 1..2^31-1");
+  refused("concat", "number of entries", 3,
+          "cmdbuf.bin: record 10 (concat): number of entries at offset 1904 is 3, expected at most "
+          "2, the operands left");
+  refused("concat", "number of entries", 9,
+          "cmdbuf.bin: record 10 (concat): number of entries at offset 1904 is 9, expected 1..8");
   // Fifteen records, then two operands, then the divisors.
   refused("operand", "shift", 63,
           "cmdbuf.bin: operand 0: shift at offset 2612 is 63, expected 0..62");

@@ -220,6 +220,11 @@ TEST_CASE("entries of a table that no record has are refused") {
       "b: header: number of divisors at offset 52 is ", commands.divisors.size(), ", expected ",
       honest.divisors.size(), ", those that the records have");
   check_refused(commands, message.c_str());
+  // Or that a record has and the table lacks.
+  commands = honest;
+  commands.divisors.pop_back();
+  CHECK_THROWS_WITH_AS(read_command_buffer(to_bytes(commands), "b"),
+                       doctest::Contains(", the divisors left"), octavo::error);
 }
 
 TEST_CASE("layers whose rows overlap in the image, or leave a hole, are refused") {
