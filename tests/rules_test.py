@@ -32,6 +32,7 @@ MAY_INCLUDE = {
     "io": "core quant graph model calibrate",
     "engine": "core quant graph model simd interpreter.hpp",
     "engine.hpp": "core quant graph model simd engine",
+    "tpu_executor.hpp": "core quant graph model tpu simd engine engine.hpp",
     "eigen_threads.hpp": "simd",
     "kernels.hpp": "core quant model reference simd",
     "octavo.hpp": "core quant graph model networks reference tpu interpreter.hpp version.hpp",

@@ -12,8 +12,8 @@ namespace octavo::examples {
 
 /// Makes `to` from the text of an option; what parse() throws becomes a usage error.
 template <class T, class Parse>
-void add_choice(CLI::App& app, const std::string& name, T& to, const std::string& help,
-                const Parse& parse) {
+CLI::Option* add_choice(CLI::App& app, const std::string& name, T& to, const std::string& help,
+                        const Parse& parse) {
   const auto assign = [&to, name, parse](const std::string& text) {
     try {
       to = parse(text);
@@ -21,7 +21,7 @@ void add_choice(CLI::App& app, const std::string& name, T& to, const std::string
       throw CLI::ValidationError(name, why.what());
     }
   };
-  app.add_option_function<std::string>(name, assign, help);
+  return app.add_option_function<std::string>(name, assign, help);
 }
 
 }  // namespace octavo::examples

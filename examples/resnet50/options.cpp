@@ -68,8 +68,10 @@ void add_run_options(CLI::App& app, options& to) {
                  "Write every tensor and the int8 weights: .npz, float32");
   app.add_option("--dump-float-tensor", to.dump_float_tensor,
                  "Write every tensor of the float network: .npz, float32");
-  app.add_option("--save", to.save,
-                 "Write weight image, maps, calibration table and quantized model to this folder");
+  app.add_option(
+      "--save", to.save,
+      "Write weight image, command buffer, maps, calibration table and quantized model to this "
+      "folder");
   app.add_option("--report", to.report,
                  "Write a page about the run: HTML, one file, opens without a network");
 }

@@ -11,12 +11,14 @@
 
 #include "network.hpp"
 #include "octavo/io/dump.hpp"
+#include "octavo/tpu/command_buffer.hpp"
 #include "octavo/tpu/weight_image.hpp"
 #include "threshold_table.hpp"
 
 namespace octavo::examples {
 
-/// Weight image, maps, calibration table and model file. Each file appears whole or not at all.
+/// Weight image, command buffer, maps, calibration table and model file. Each file appears whole or
+/// not at all.
 inline void save(const prepared_network& network, const std::filesystem::path& folder) {
   std::error_code code;
   std::filesystem::create_directories(folder, code);
@@ -27,12 +29,14 @@ inline void save(const prepared_network& network, const std::filesystem::path& f
     io::write_file(folder / name, io::as_bytes(text));
   };
   io::write_file(folder / "ResNet-50-model.bin", tpu::write_weight_image(model, layout));
+  io::write_file(folder / "cmdbuf.bin", tpu::write_command_buffer(model, layout));
   write_text("neuron_map.csv", tpu::to_csv(tpu::make_neuron_map(model.graph), model.graph));
   write_text("weight_map.csv", tpu::to_csv(tpu::make_weight_map(model.graph, layout), model.graph));
   io::write_calibration_table(folder / "calibration_table.txt", table_of(model));
   io::save_model(model, folder / "resnet50.octavo");
-  std::printf("saved:        %s (weight image %s, maps, calibration table, resnet50.octavo)\n",
-              folder.string().c_str(), std::string(to_string(layout)).c_str());
+  std::printf(
+      "saved:        %s (weight image %s, cmdbuf.bin, maps, calibration table, resnet50.octavo)\n",
+      folder.string().c_str(), std::string(to_string(layout)).c_str());
 }
 
 /// Every int8 tensor and the integers of the network.

@@ -48,6 +48,7 @@
 #include "octavo/reference/relu.hpp"
 #include "octavo/reference/scale.hpp"
 #include "octavo/reference/softmax.hpp"
+#include "octavo/tpu/command_buffer.hpp"
 #include "octavo/tpu/neuron_map.hpp"
 #include "octavo/tpu/neuron_map_csv.hpp"
 #include "octavo/tpu/weight_image.hpp"

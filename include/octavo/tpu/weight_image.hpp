@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "octavo/core/little_endian.hpp"
@@ -199,22 +200,39 @@ class row_codec {
   weight_layout layout_;
 };
 
+/// Refuses a model whose policies the layout cannot hold.
+inline void expect_layout_holds(const quantized_model& model, weight_layout layout,
+                                std::string_view what) {
+  for (std::size_t i = 0; i < model.graph.size(); ++i) {
+    if (!has_weights(model.graph[i].kind)) continue;
+    const requantization& r = model.params[i].requantize;
+    const std::string where = concat_text(what, " ", to_string(layout), ": ", model.graph[i].name);
+    if (r.kind == policy::rshift_half_away) fail(where, ": the TPU rounds ties up, not away");
+    if (layout == weight_layout::per_channel) continue;
+    if (r.kind == policy::rshift && r.entries() == 1) continue;
+    fail(where, ": has multipliers or more than one shift; only the per_channel layout holds them");
+  }
+}
+
+/// The model with the parameters of an image that has all these rows; of a layer's the shift
+/// precedes the bias. @throws octavo::error where it holds what validate() refuses.
+template <class Rows>
+quantized_model read_weight_rows(std::span<const std::uint8_t> image, quantized_model model,
+                                 const Rows& rows, weight_layout layout) {
+  for (const weight_row& row : rows) {
+    row_codec(model, row, layout).read(model.params[static_cast<std::size_t>(row.node)], image);
+  }
+  validate(model);
+  return model;
+}
+
 }  // namespace detail
 
 /// The image of the parameters of a model that has passed validate(). @throws octavo::error where
 /// the layout cannot hold one: v1 and v2 have room for one shift a layer and no multipliers.
 inline std::vector<std::uint8_t> write_weight_image(const quantized_model& model,
                                                     weight_layout layout) {
-  for (std::size_t i = 0; i < model.graph.size(); ++i) {
-    if (!has_weights(model.graph[i].kind)) continue;
-    const requantization& r = model.params[i].requantize;
-    const std::string where =
-        concat_text("weight image ", to_string(layout), ": ", model.graph[i].name);
-    if (r.kind == policy::rshift_half_away) fail(where, ": the TPU rounds ties up, not away");
-    if (layout == weight_layout::per_channel) continue;
-    if (r.kind == policy::rshift && r.entries() == 1) continue;
-    fail(where, ": has multipliers or more than one shift; only the per_channel layout holds them");
-  }
+  detail::expect_layout_holds(model, layout, "weight image");
   const weight_map map = make_weight_map(model.graph, layout);
   std::vector<std::uint8_t> image(static_cast<std::size_t>(map.size), detail::padding_byte);
   for (const weight_row& row : map.rows) {
@@ -237,12 +255,7 @@ inline quantized_model read_weight_image(std::span<const std::uint8_t> image, qu
   if (static_cast<std::int64_t>(image.size()) != map.size) {
     fail("weight image ", to_string(layout), ": has ", image.size(), " bytes, expected ", map.size);
   }
-  for (const weight_row& row : map.rows) {
-    detail::row_codec(model, row, layout)
-        .read(model.params[static_cast<std::size_t>(row.node)], image);
-  }
-  validate(model);
-  return model;
+  return detail::read_weight_rows(image, std::move(model), map.rows, layout);
 }
 
 }  // namespace octavo::inline v0::tpu

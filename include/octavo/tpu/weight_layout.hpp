@@ -94,29 +94,41 @@ constexpr std::int64_t padded_bias16(std::int64_t elements) {
 
 }  // namespace detail
 
+/// The rows of one op with weights by ascending address, the first at `offset`.
+template <class Nodes>
+constexpr inline_vector<weight_row, 3> rows_of_layer(const basic_graph<Nodes>& net, std::size_t i,
+                                                     weight_layout layout, std::int64_t offset) {
+  inline_vector<weight_row, 3> rows;
+  const auto place = [&](weight_part part, std::int64_t bytes, std::int64_t size) {
+    rows.push_back({static_cast<int>(i), part, offset, bytes, size});
+    offset += size;
+  };
+  const auto [channels, filter] = detail::filter_extent_of(net[i], net.view());
+  if (layout == weight_layout::v1) {
+    place(weight_part::shift, 1, weight_alignment);
+    place(weight_part::bias, channels, align_up(channels, weight_alignment));
+  } else if (layout == weight_layout::v2) {
+    place(weight_part::bias, 2 * channels, detail::padded_bias16(channels));
+  } else {
+    const std::int64_t records = channel_record_size * channels;
+    place(weight_part::channel_records, records, align_up(records, weight_alignment));
+  }
+  place(weight_part::filter, filter, align_up(filter, weight_alignment));
+  return rows;
+}
+
 /// Lays out the image of an unfused graph: layers in reverse execution order. @tparam List a vector
 /// of weight_row: in place where the map is to be a constant.
 template <class List = std::vector<weight_row>, class Nodes>
 constexpr basic_weight_map<List> make_weight_map(const basic_graph<Nodes>& net,
                                                  weight_layout layout) {
   basic_weight_map<List> map;
-  const auto place = [&](std::size_t i, weight_part part, std::int64_t bytes, std::int64_t size) {
-    map.rows.push_back({static_cast<int>(i), part, map.size, bytes, size});
-    map.size += size;
-  };
   for (std::size_t i = net.size(); i-- > 0;) {
     if (!has_weights(net[i].kind)) continue;
-    const auto [channels, filter] = detail::filter_extent_of(net[i], net.view());
-    if (layout == weight_layout::v1) {
-      place(i, weight_part::shift, 1, weight_alignment);
-      place(i, weight_part::bias, channels, align_up(channels, weight_alignment));
-    } else if (layout == weight_layout::v2) {
-      place(i, weight_part::bias, 2 * channels, detail::padded_bias16(channels));
-    } else {
-      const std::int64_t records = channel_record_size * channels;
-      place(i, weight_part::channel_records, records, align_up(records, weight_alignment));
+    for (const weight_row& row : rows_of_layer(net, i, layout, map.size)) {
+      map.rows.push_back(row);
+      map.size = row.end();
     }
-    place(i, weight_part::filter, filter, align_up(filter, weight_alignment));
   }
   return map;
 }

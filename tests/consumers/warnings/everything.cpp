@@ -5,6 +5,7 @@
 #include <octavo/engine.hpp>
 #include <octavo/kernels.hpp>
 #include <octavo/octavo.hpp>
+#include <octavo/tpu_executor.hpp>
 
 octavo::activations everything(const octavo::quantized_model& model,
                                const octavo::tensor<std::int8_t>& image) {
