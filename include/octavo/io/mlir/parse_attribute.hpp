@@ -105,8 +105,9 @@ class attribute_parser {
       }
       in_.take();
       const bool quoted = name.kind == token_kind::string;
-      named_attribute entry{
-          quoted ? decode_string(name.text) : std::string(name.text), {.at = name.at}, name.at};
+      named_attribute entry;
+      entry.name = quoted ? decode_string(name.text) : std::string(name.text);
+      entry.value.at = entry.at = name.at;
       for (const named_attribute& before : made) {
         if (before.name == entry.name) {
           fail_at(in_.file(), name.at, "found the attribute ", in_quotes(entry.name),
@@ -123,7 +124,8 @@ class attribute_parser {
   attribute value() {
     const nesting level(depth_, in_);
     const token first = in_.peek();
-    attribute made{.at = first.at};
+    attribute made;
+    made.at = first.at;
     switch (first.kind) {
       case token_kind::integer:
       case token_kind::real:

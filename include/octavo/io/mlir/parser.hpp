@@ -89,9 +89,17 @@ class parser {
     return made;
   }
 
+  /// An operation in its custom form, whose word is taken.
+  operation begin(std::string_view name) {
+    operation made;
+    made.name = name;
+    made.at = in_.take().at;
+    return made;
+  }
+
   /// module @name attributes {...} { operations }
   operation custom_module() {
-    operation made{.name = "builtin.module", .at = in_.take().at};
+    operation made = begin("builtin.module");
     if (in_.peek().kind == token_kind::symbol) in_.take();
     if (in_.accept_word("attributes")) {
       in_.expect("{");
@@ -105,7 +113,7 @@ class parser {
 
   /// func.func private @name(arguments) -> results attributes {...} { operations }
   operation custom_function() {
-    operation made{.name = "func.func", .at = in_.take().at};
+    operation made = begin("func.func");
     for (const std::string_view visibility : {"public", "private", "nested"}) {
       if (in_.accept_word(visibility)) break;
     }
@@ -141,7 +149,7 @@ class parser {
 
   /// return %0, %1 : type, type
   operation custom_return() {
-    operation made{.name = "func.return", .at = in_.take().at};
+    operation made = begin("func.return");
     if (in_.peek().kind != token_kind::value) return made;
     do made.operands.push_back(value());
     while (in_.accept(","));

@@ -65,12 +65,12 @@ struct attribute {
 
   std::variant<unit_value, bool, std::int64_t, double, std::string, symbol_value, type_value, array,
                dictionary>
-      value = {};
+      value;
   position at = {};
 };
 
 struct named_attribute {
-  std::string name;
+  std::string name = {};
   attribute value;
   position at = {};
 };
@@ -92,7 +92,7 @@ struct operation {
   std::vector<named_attribute> attributes = {};
   std::vector<type> operand_types = {};
   std::vector<type> result_types = {};
-  std::vector<region> regions = {};
+  std::vector<region> regions;
 };
 
 /// A region of one block: the arguments of the block, and what is done with them.
