@@ -11,16 +11,17 @@
 #include <vector>
 
 #include "octavo/core/error.hpp"
+#include "octavo/core/real.hpp"
 #include "octavo/io/mlir/token.hpp"
 
 namespace octavo::inline v0::io::mlir {
 
-/// The shortest digits that are this number, finite, with the point that MLIR asks for.
+/// The shortest digits that are this number, with the point that MLIR asks for.
 inline std::string real_text(double number) {
   char digits[32];
   const std::to_chars_result result = std::to_chars(digits, digits + sizeof digits, number);
   std::string text(digits, result.ptr);
-  if (text.find('.') == std::string::npos) {
+  if (is_finite(number) && text.find('.') == std::string::npos) {
     const std::size_t exponent = text.find('e');
     text.insert(exponent == std::string::npos ? text.size() : exponent, ".0");
   }

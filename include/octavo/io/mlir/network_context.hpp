@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -81,6 +82,14 @@ class network_context {
   template <class Make>
   void append_weightless(const op_reader& op, octavo::op kind, const std::optional<extents>& result,
                          const Make& make) {
+    constexpr std::string_view no_use = "where there are no integers";
+    if (!is_int8) {
+      op.forbid({"divisor", "multiplier", "rshift", "quantized_max", "quantized_min"}, no_use);
+    }
+    if (kind == op::relu) op.forbid({"multiplier", "rshift"}, no_use);
+    if (kind == op::max_pool) {
+      op.forbid({"count_padding", "divisor", "multiplier", "rshift"}, "behind pool MAX");
+    }
     node_state& made = append(op, kind, result, make);
     if (is_int8) made.integers = read_integers(op, kind, op.get().operands.size());
   }
@@ -88,6 +97,7 @@ class network_context {
   /// The parameters of an op with weights.
   void set_layer(const op_reader& op, node_state& made, int channels) {
     if (!is_int8) {
+      op.forbid({"policy", "scheme"}, "without a tpu.quantization");
       made.real = read_float_layer(op, values, files, channels);
       return;
     }

@@ -106,6 +106,7 @@ class network_reader {
     op.check_offset();
     net_.values.check_operands(op.get());
     check_quant(op);
+    static_cast<void>(op.optional_threshold("threshold_y"));
     found->second.read(net_, op);
   }
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,7 +14,7 @@
 #include <vector>
 
 #include "octavo/core/error.hpp"
-#include "octavo/core/shape.hpp"
+#include "octavo/io/mlir/attribute_list.hpp"
 #include "octavo/io/mlir/syntax.hpp"
 #include "octavo/quant/activation.hpp"
 
@@ -27,7 +28,7 @@ inline std::string describe(const attribute& found) {
         if constexpr (std::is_same_v<T, unit_value>) return "no value";
         if constexpr (std::is_same_v<T, bool>) return v ? "true" : "false";
         if constexpr (std::is_same_v<T, std::int64_t>) return concat_text(std::int64_t{v});
-        if constexpr (std::is_same_v<T, double>) return concat_text(double{v});
+        if constexpr (std::is_same_v<T, double>) return real_text(v);
         if constexpr (std::is_same_v<T, std::string>) return in_quotes(v);
         if constexpr (std::is_same_v<T, symbol_value>) return in_quotes("@" + v.name);
         if constexpr (std::is_same_v<T, type_value>) return "a type";
@@ -76,6 +77,15 @@ class op_reader {
       if (found) continue;
       fail_at(each.at, "found the attribute ", in_quotes(each.name), " of ", op_.name,
               ", expected one of ", list);
+    }
+  }
+
+  /// Refuses attributes that this operation may have elsewhere, but that would say nothing here.
+  void forbid(std::initializer_list<std::string_view> names, std::string_view where) const {
+    for (const std::string_view each : names) {
+      if (!has(each)) continue;
+      fail_at(required(each).at, "found the attribute '", each, "' of ", op_.name,
+              ", expected none ", where);
     }
   }
 
@@ -161,7 +171,7 @@ class op_reader {
     if (found == nullptr) return {};
     const auto* value = std::get_if<double>(&found->value);
     if (value == nullptr || !is_threshold(*value)) {
-      fail_value(*found, attribute_name, "a positive finite number");
+      fail_value(*found, attribute_name, "a positive finite real number");
     }
     return *value;
   }

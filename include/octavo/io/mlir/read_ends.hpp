@@ -30,6 +30,11 @@ inline void read_load_weight(network_context& net, const op_reader& op) {
   op.expect_operands(1, 1);
   const value& file = net.values.operand(op.get(), 0, value_kind::weights_file);
   static_cast<void>(op.optional_text("storage"));  // how the original's image holds it
+  const type& written = op.get().result_types[0];
+  if (written.kind != type_kind::tensor) {
+    op.fail_at(written.at, "found ", to_string(written),
+               " as the result of tpu.load_weight, expected a tensor");
+  }
   net.define(op, {.kind = value_kind::array, .index = file.index, .name = op.text("name")});
 }
 

@@ -23,6 +23,9 @@ inline void read_conv2d(network_context& net, const op_reader& op) {
   const std::vector<int> filter = extents_of(op, 1, 4);
   conv2d_options options{.channels = filter[0]};
   options.window = read_window(op, in, filter[2], filter[3], true);
+  if (op.has("group") && op.has("groups")) {
+    op.fail("found both 'group' and 'groups', expected one of them");
+  }
   const std::string_view groups = op.has("groups") ? "groups" : "group";
   options.groups = op.integer_or(groups, from_one, 1);
   if (std::int64_t{filter[1]} * options.groups != in.c) {
