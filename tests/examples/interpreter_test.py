@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""interpreter as a user meets it: interpreter_test.py INTERPRETER RESNET50. Needs nothing but Python
-itself.
+"""interpreter as a user meets it: interpreter_test.py INTERPRETER RESNET50. Needs nothing but
+Python itself.
 """
 
 import array

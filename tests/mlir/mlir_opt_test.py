@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 """Our texts through the real mlir-opt, of every release that is here, and back.
 
-mlir_opt_test.py MLIR_TOOL: models of every scheme and of random graphs are written, printed again by
-mlir-opt in its own form, in the generic form, and with locations, and read back as equal models.
+mlir_opt_test.py MLIR_TOOL: models of every scheme and of random graphs are written, printed again
+by mlir-opt in its own form, in the generic form, and with locations, and read back as equal models.
 Ends with 77 where there is no mlir-opt.
 """
 

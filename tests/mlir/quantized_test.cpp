@@ -92,6 +92,16 @@ TEST_CASE("padding: SAME is the smallest from 1 on, VALID and nothing are none, 
                   "1x3x4x1xf32") == octavo::window{3, 3, 1, 1, 1, 2, {0, 1, 2, 0}});
 }
 
+TEST_CASE("SAME: a kernel of 1 has no padding in its direction") {
+  const std::string_view text =
+      "func @tpu_func(%a: tensor<1x1x5x8xf32>) -> tensor<1x1x5x8xf32> {\n%0 = \"tpu.input\"(%a) "
+      "{name = \"d\"} : (tensor<1x1x5x8xf32>) -> tensor<1x1x5x8xf32>\n%1 = \"tpu.pool_2d\"(%0) "
+      "{name = \"p\", pool = \"MAX\", filter_height = 1, filter_width = 5, padding = \"SAME\"} : "
+      "(tensor<1x1x5x8xf32>) -> tensor<1x1x5x8xf32>\nreturn %1 : tensor<1x1x5x8xf32>\n}";
+  const auto net = octavo::io::mlir::read(text, "f", ".");
+  CHECK(net.graph()[1].window == octavo::window{1, 5, 1, 1, 1, 1, {0, 2, 0, 2}});
+}
+
 TEST_CASE("SAME: pool1 of the original, whose text cannot say more") {
   // 112 -> 56 with a 3x3 window of stride 2: by a padding of 1, though Caffe rounds up instead.
   const auto text = [](std::string_view rule, int out) {
@@ -109,6 +119,11 @@ TEST_CASE("SAME: pool1 of the original, whose text cannot say more") {
   };
   CHECK(pool_of("padding = \"SAME\"", 56).window == octavo::square(3, 2, 1));
   CHECK(pool_of("padding = \"SAME\"", 57).window == octavo::square(3, 2, 2));
+  // Without padding there are 55 positions: SAME is never none where a kernel has a neighbour.
+  CHECK(
+      message_of([&] { pool_of("padding = \"SAME\"", 55); })
+          .ends_with("found tensor<1x1x55x55xf32> behind padding SAME, expected extents that some "
+                     "padding below the kernel gives"));
   CHECK(pool_of("ceil_mode", 56).rounding == octavo::size_rounding::ceil);
   CHECK(pool_of("ceil_mode = true", 56).window == octavo::square(3, 2));
   CHECK(pool_of("ceil_mode = false, padding = \"VALID\"", 55).rounding ==

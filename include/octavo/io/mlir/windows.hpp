@@ -21,9 +21,11 @@ inline constexpr integer_range from_zero = {0, extent_limit};
 namespace detail {
 
 /// The smallest padding from 1 on, the same on both sides, with which a window gives `out`
-/// positions: what SAME means in the original system, whose text has no pads.
+/// positions: what SAME means in the original system, whose text has no pads. A kernel of 1 has
+/// none.
 inline int same_padding(const op_reader& op, int in, int kernel, int stride, int dilation,
                         std::int64_t out) {
+  if (kernel == 1) return 0;
   const std::int64_t reach = std::int64_t{dilation} * (kernel - 1) + 1;
   if (out >= 1 && out <= extent_limit) {
     const std::int64_t missing = (out - 1) * stride + reach - in;
