@@ -19,7 +19,8 @@ namespace {
 void print_summary(const io::mlir_network& network, const results& made) {
   for (std::size_t i = 0; i < made.outputs.size(); ++i) {
     const auto& [n, c, h, w] = made.outputs[i].shape;
-    std::printf("%s: %dx%dx%dx%d, the largest:\n", network.outputs[i].name.c_str(), n, c, h, w);
+    std::printf("%s: %dx%dx%dx%d, the largest:\n", in_quotes(network.outputs[i].name).c_str(), n, c,
+                h, w);
     print_top5(made.outputs[i].values, {});
   }
 }

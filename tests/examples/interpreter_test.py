@@ -139,7 +139,7 @@ class FloatNetwork(unittest.TestCase):
         done = run(*self.given)
         self.assertEqual(done.returncode, 0, done)
         lines = done.stdout.splitlines()
-        self.assertEqual(lines[0], "prob: 1x3x1x1, the largest:")
+        self.assertEqual(lines[0], "'prob': 1x3x1x1, the largest:")
         self.assertEqual([int(line.split()[0]) for line in lines[1:]], [1, 0, 2])
 
     def test_refusals(self):

@@ -250,6 +250,20 @@ TEST_CASE("what is wrong with weights is said with its place") {
         "f.mlir:11:17: found '%a', an argument of the function, expected a tensor");
 }
 
+TEST_CASE("a folded layer's new name is a name that a graph may have") {
+  const float_folder folder;
+  std::string operations =
+      op_text("conv", "conv_2d", "%in, %w") + op_text("s", "scale", "%conv, %gamma");
+  const auto refusal = [&](const std::string& name) {
+    return folder.message(
+        text_of(replaced(operations, "{name = \"s\"", "{name = \"" + name + "\""), "%s"));
+  };
+  CHECK(refusal("a b") ==
+        "f.mlir:12:6: graph: a b: a name has printable ASCII characters, no blanks, no commas");
+  CHECK(refusal(std::string(64, 'a')) == "f.mlir:12:6: name: longer than a graph's names may be");
+  CHECK(refusal("conv") == "f.mlir:12:41: found the name 'conv' a second time, expected a new one");
+}
+
 TEST_CASE("numbers that are not finite") {
   auto broken = arrays();
   broken["b"] = make_npy_array(std::vector<float>{0, std::numeric_limits<float>::infinity()}, {2});

@@ -82,7 +82,13 @@ class graph_state {
  private:
   octavo::graph finish_graph(const std::vector<tensor_id>& outputs, const std::string& where) {
     octavo::graph made = with_context(where, [&] { return builder.finish(outputs); });
-    for (std::size_t i = 0; i < nodes.size(); ++i) made.nodes[i].name = node_name(nodes[i].name);
+    for (std::size_t i = 0; i < nodes.size(); ++i) {
+      // The builder has seen the names from before anything was folded.
+      with_context(nodes[i].where, [&] {
+        made.nodes[i].name = node_name(nodes[i].name);
+        octavo::detail::check_node(made[i], made.view().first(i));
+      });
+    }
     return made;
   }
 

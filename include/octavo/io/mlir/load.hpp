@@ -81,7 +81,8 @@ inline mlir_network load_mlir(const std::filesystem::path& path) {
   if (source.size() > longest_mlir) {
     fail(source.name(), ": has ", source.size(), " bytes, expected at most ", longest_mlir);
   }
-  const byte_vector bytes = read_file(path);
+  byte_vector bytes = make_bytes(source.size(), source.name());
+  source.read(0, bytes, "the content");
   const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   return mlir::read(text, path.string(), path.parent_path());
 }

@@ -4,6 +4,7 @@
 /// reported with its line and column.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <initializer_list>
 #include <optional>
@@ -68,13 +69,9 @@ class op_reader {
   /// Refuses attributes of other names.
   void allow(const std::vector<std::string_view>& known) const {
     for (const named_attribute& each : op_.attributes) {
-      bool found = false;
+      if (std::find(known.begin(), known.end(), each.name) != known.end()) continue;
       std::string list;
-      for (const std::string_view name : known) {
-        found = found || name == each.name;
-        list += concat_text(list.empty() ? "" : ", ", name);
-      }
-      if (found) continue;
+      for (const std::string_view name : known) list += concat_text(list.empty() ? "" : ", ", name);
       fail_at(each.at, "found the attribute ", in_quotes(each.name), " of ", op_.name,
               ", expected one of ", list);
     }

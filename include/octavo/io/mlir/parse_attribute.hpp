@@ -6,6 +6,7 @@
 #include <bit>
 #include <charconv>
 #include <cstdint>
+#include <set>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -98,6 +99,7 @@ class attribute_parser {
   std::vector<named_attribute> entries() {
     const nesting level(depth_, in_);
     std::vector<named_attribute> made;
+    std::set<std::string> names;
     in_.list("}", [&] {
       const token name = in_.peek();
       if (name.kind != token_kind::word && name.kind != token_kind::string) {
@@ -108,16 +110,22 @@ class attribute_parser {
       named_attribute entry;
       entry.name = quoted ? decode_string(name.text) : std::string(name.text);
       entry.value.at = entry.at = name.at;
-      for (const named_attribute& before : made) {
-        if (before.name == entry.name) {
-          fail_at(in_.file(), name.at, "found the attribute ", in_quotes(entry.name),
-                  " a second time, expected one of each name");
-        }
-      }
+      if (!names.insert(entry.name).second) fail_twice(entry);
       if (in_.accept("=")) entry.value = value();
       made.push_back(std::move(entry));
     });
     return made;
+  }
+
+  [[noreturn]] void fail_twice(const named_attribute& entry) const {
+    fail_at(in_.file(), entry.at, "found the attribute ", in_quotes(entry.name),
+            " a second time, expected one of each name");
+  }
+
+  /// The name in @name or @"name".
+  static std::string symbol_name(const token& symbol) {
+    const std::string_view name = symbol.text.substr(1);
+    return name.starts_with('"') ? decode_string(name) : std::string(name);
   }
 
  private:
@@ -159,14 +167,6 @@ class attribute_parser {
     return made;
   }
 
- public:
-  /// The name in @name or @"name".
-  static std::string symbol_name(const token& symbol) {
-    const std::string_view name = symbol.text.substr(1);
-    return name.starts_with('"') ? decode_string(name) : std::string(name);
-  }
-
- private:
   attribute::array elements(std::string_view close) {
     attribute::array made;
     in_.list(close, [&] { made.push_back(value()); });

@@ -4,6 +4,7 @@
 /// prints of module, function and return. Of releases 14 to 19.
 #pragma once
 
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -189,14 +190,11 @@ class parser {
   }
 
   /// Discardable attributes behind an operation's own.
-  void add(std::vector<named_attribute>& to, std::vector<named_attribute> more) {
+  void add(std::vector<named_attribute>& to, std::vector<named_attribute> more) const {
+    std::set<std::string> names;
+    for (const named_attribute& each : to) names.insert(each.name);
     for (named_attribute& each : more) {
-      for (const named_attribute& before : to) {
-        if (before.name == each.name) {
-          fail_at(in_.file(), each.at, "found the attribute ", in_quotes(each.name),
-                  " a second time, expected one of each name");
-        }
-      }
+      if (!names.insert(each.name).second) attributes_.fail_twice(each);
       to.push_back(std::move(each));
     }
   }

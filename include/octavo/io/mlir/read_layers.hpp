@@ -82,6 +82,7 @@ inline void normalize(network_context& net, const op_reader& op, const value& sr
   }
   node_state& layer = net.state.nodes[src.index];
   layer.name = net.state.new_name(op);
+  layer.where = op.where();
   fold_into(layer.real, norm);
   expect_result(op, src.written.extents);
   net.define_alias(op, src);
