@@ -17,6 +17,7 @@
 #include "octavo/io/mlir/layers.hpp"
 #include "octavo/io/mlir/network.hpp"
 #include "octavo/io/mlir/syntax.hpp"
+#include "octavo/io/mlir/text_body.hpp"
 #include "octavo/model/quantized_model.hpp"
 #include "octavo/tpu/neuron_map.hpp"
 #include "octavo/tpu/weight_layout.hpp"
@@ -58,58 +59,16 @@ class text_writer {
     for (const node& each : net) has_layers = has_layers || has_weights(each.kind);
     if (has_layers) {
       const std::string file = attribute_list().text("filename", options_.weights).str();
-      file_ = emit("tpu.load_file", {}, file, weights_file);
+      file_ = body_.emit("tpu.load_file", {}, file, weights_file);
     }
     for (std::size_t i = 0; i < net.size(); ++i) node_op(i);
     std::vector<reference> results;
     for (std::size_t i = 0; i < net.outputs.size(); ++i) results.push_back(output(i));
-    return framed(results);
+    return body_.function(results);
   }
 
  private:
-  /// A value and its type.
-  struct reference {
-    std::string name = {};
-    type written = {};
-  };
-
   static inline const type weights_file = {type_kind::memref, {INT64_C(1) << 31}, "f32"};
-
-  static std::string list_of(const std::vector<reference>& values, bool types) {
-    std::string text;
-    for (const reference& each : values) {
-      text += concat_text(text.empty() ? "" : ", ", types ? to_string(each.written) : each.name);
-    }
-    return text;
-  }
-  /// The types of results: one, or several in parentheses.
-  static std::string types_behind_arrow(const std::vector<reference>& values) {
-    const std::string types = list_of(values, true);
-    return values.size() == 1 ? types : "(" + types + ")";
-  }
-
-  reference emit(std::string_view op, const std::vector<reference>& operands,
-                 const std::string& attributes, const type& result) {
-    reference made{concat_text("%", next_++), result};
-    body_ +=
-        concat_text("    ", made.name, " = \"", op, "\"(", list_of(operands, false), ") ",
-                    attributes, " : (", list_of(operands, true), ") -> ", to_string(result), "\n");
-    return made;
-  }
-
-  /// Function and module around what was written.
-  std::string framed(const std::vector<reference>& results) const {
-    std::string arguments;
-    for (const reference& each : arguments_) {
-      arguments +=
-          concat_text(arguments.empty() ? "" : ", ", each.name, ": ", to_string(each.written));
-    }
-    return concat_text("\"builtin.module\"() ({\n  \"func.func\"() ({\n  ^bb0(", arguments, "):\n",
-                       body_, "    \"func.return\"(", list_of(results, false), ") : (",
-                       list_of(results, true), ") -> ()\n  }) {function_type = (",
-                       list_of(arguments_, true), ") -> ", types_behind_arrow(results),
-                       ", sym_name = \"tpu_func\"} : () -> ()\n}) : () -> ()\n");
-  }
 
   /// A name for an op that the graph does not have.
   std::string new_name(std::string name) {
@@ -129,8 +88,8 @@ class text_writer {
     const reference& from = tensors_[static_cast<std::size_t>(reader.src[place])];
     if (from.written.extents == wanted) return from;
     const std::string name = new_name(concat_text(reader.name, "_reshape"));
-    return emit("tpu.reshape", {from}, attribute_list().text("name", name).str(),
-                float_tensor(wanted));
+    return body_.emit("tpu.reshape", {from}, attribute_list().text("name", name).str(),
+                      float_tensor(wanted));
   }
   reference image(const node& reader, std::size_t place = 0) {
     return operand(reader, place,
@@ -144,7 +103,7 @@ class text_writer {
     attribute_list attributes;
     attributes.text("name", concat_text(node_at(i).name, suffix));
     if (row != nullptr) attributes.address(row->offset);
-    return emit("tpu.load_weight", {file_}, attributes.str(), float_tensor(dims));
+    return body_.emit("tpu.load_weight", {file_}, attributes.str(), float_tensor(dims));
   }
 
   /// Filter, bias, shifts and, where the policy has them, multipliers: in the order of the text,
@@ -233,17 +192,17 @@ class text_writer {
 
   void write(std::string_view op, const std::vector<reference>& operands,
              const attribute_list& attributes, const extents& dims) {
-    tensors_.push_back(emit(op, operands, attributes.str(), float_tensor(dims)));
+    tensors_.push_back(body_.emit(op, operands, attributes.str(), float_tensor(dims)));
   }
 
   void input(std::size_t i) {
     const type written = float_tensor(four_extents(node_at(i)));
-    arguments_.push_back({concat_text("%arg", arguments_.size()), written});
+    const reference argument = body_.add_argument(written);
     std::string real(name_in_table(model_.graph, i));
     if (real == node_at(i).name.view()) real += "_real";
     attribute_list attributes;
     attributes.text("name", new_name(real)).real("threshold_y", model_.thresholds[i]);
-    const reference image = emit("tpu.input", {arguments_.back()}, attributes.str(), written);
+    const reference image = body_.emit("tpu.input", {argument}, attributes.str(), written);
     attribute_list quantization;
     quantization.text("name", node_at(i).name).real("threshold", model_.thresholds[i]);
     quantization.text("quant", "INT8").text("scheme", to_string(model_.scheme));
@@ -348,9 +307,11 @@ class text_writer {
     attributes.text("name", name).real("threshold", model_.thresholds[index]);
     attributes.text("quant", "INT8");
     const type& written = tensors_[index].written;
-    const reference real = emit("tpu.dequantization", {tensors_[index]}, attributes.str(), written);
+    const reference real =
+        body_.emit("tpu.dequantization", {tensors_[index]}, attributes.str(), written);
     if (!wanted.softmax) return real;
-    return emit("tpu.softmax", {real}, attribute_list().text("name", wanted.name).str(), written);
+    return body_.emit("tpu.softmax", {real}, attribute_list().text("name", wanted.name).str(),
+                      written);
   }
 
   const quantized_model& model_;
@@ -358,10 +319,8 @@ class text_writer {
   tpu::neuron_map<std::vector<node>> neurons_;
   tpu::weight_map weights_;
   std::set<std::string> names_ = {};
-  std::string body_ = {};
-  int next_ = 0;
+  text_body body_ = {};
   reference file_ = {};
-  std::vector<reference> arguments_ = {};
   std::vector<reference> tensors_ = {};  ///< of every node
 };
 
