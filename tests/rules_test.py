@@ -29,7 +29,7 @@ MAY_INCLUDE = {
     "compare": "core quant graph model emulation calibrate",
     "tpu": "core quant graph model networks",
     "report": "core quant graph model calibrate tpu",
-    "io": "core quant graph model calibrate",
+    "io": "core quant graph model calibrate tpu",
     "engine": "core quant graph model simd interpreter.hpp",
     "engine.hpp": "core quant graph model simd engine",
     "tpu_executor.hpp": "core quant graph model tpu simd engine engine.hpp",

@@ -19,12 +19,6 @@
 namespace octavo::examples {
 namespace {
 
-void write_floats(const std::filesystem::path& path, const std::vector<float>& values) {
-  io::byte_vector bytes;
-  for (const float value : values) io::append_little(bytes, value);
-  io::write_file(path, bytes);
-}
-
 /// Everything behind the preparation: what it is, the run, the check. Returns the exit status. The
 /// network is used up.
 int run_network(const options& wanted, prepared_network network, const tensor<float>& input,

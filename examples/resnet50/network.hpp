@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "float_file.hpp"
 #include "image.hpp"
 #include "octavo/calibrate/calibrate.hpp"
 #include "octavo/io/calibration_table_file.hpp"
@@ -34,21 +35,6 @@ struct prepared_network {
 };
 
 inline constexpr shape input_shape = {1, 3, 224, 224};
-
-/// Raw float32, as many as `expected`.
-inline std::vector<float> read_floats(const std::filesystem::path& path, const shape& expected) {
-  const io::byte_vector bytes = io::read_file(path);
-  const auto wanted = static_cast<std::size_t>(expected.elements()) * sizeof(float);
-  if (bytes.size() != wanted) {
-    fail(path.string(), ": has ", bytes.size(), " bytes, expected ", wanted, " (float32 ",
-         expected.n, "x", expected.c, "x", expected.h, "x", expected.w, ")");
-  }
-  std::vector<float> values(static_cast<std::size_t>(expected.elements()));
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    values[i] = io::load_little<float>(bytes.data() + i * sizeof(float));
-  }
-  return values;
-}
 
 inline tensor<float> to_tensor(std::vector<float> values) {
   tensor<float> result;

@@ -11,14 +11,15 @@
 
 #include "network.hpp"
 #include "octavo/io/dump.hpp"
+#include "octavo/io/mlir/save.hpp"
 #include "octavo/tpu/command_buffer.hpp"
 #include "octavo/tpu/weight_image.hpp"
 #include "threshold_table.hpp"
 
 namespace octavo::examples {
 
-/// Weight image, command buffer, maps, calibration table and model file. Each file appears whole or
-/// not at all.
+/// Weight image, command buffer, maps, calibration table, model file, and the model as MLIR with its
+/// weights. Each file appears whole or not at all.
 inline void save(const prepared_network& network, const std::filesystem::path& folder) {
   std::error_code code;
   std::filesystem::create_directories(folder, code);
@@ -34,8 +35,11 @@ inline void save(const prepared_network& network, const std::filesystem::path& f
   write_text("weight_map.csv", tpu::to_csv(tpu::make_weight_map(model.graph, layout), model.graph));
   io::write_calibration_table(folder / "calibration_table.txt", table_of(model));
   io::save_model(model, folder / "resnet50.octavo");
+  io::save_mlir(model, folder / "resnet-50-quant-int8-addr2.mlir",
+                {.weights = "ResNet-50-model.npz", .outputs = {{.name = "prob", .softmax = true}}});
   std::printf(
-      "saved:        %s (weight image %s, cmdbuf.bin, maps, calibration table, resnet50.octavo)\n",
+      "saved:        %s (weight image %s, command buffer, maps, calibration table, resnet50.octavo, "
+      "MLIR)\n",
       folder.string().c_str(), std::string(to_string(layout)).c_str());
 }
 

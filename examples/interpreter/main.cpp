@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+// Runs a network that a .mlir file describes: the counterpart of mlir-tpu-interpreter.
+#include <cstddef>
+#include <cstdio>
+#include <exception>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "execute.hpp"
+#include "float_file.hpp"
+#include "octavo/io/mlir/load.hpp"
+#include "options.hpp"
+#include "top5.hpp"
+
+namespace octavo::examples {
+namespace {
+
+void print_summary(const io::mlir_network& network, const results& made) {
+  for (std::size_t i = 0; i < made.outputs.size(); ++i) {
+    const auto& [n, c, h, w] = made.outputs[i].shape;
+    std::printf("%s: %dx%dx%dx%d, the largest:\n", in_quotes(network.outputs[i].name).c_str(), n, c,
+                h, w);
+    print_top5(made.outputs[i].values, {});
+  }
+}
+
+void run(const options& wanted) {
+  const io::mlir_network network = io::load_mlir(wanted.network);
+  const graph& net = network.graph();
+  tensor<float> input(net[sole_input(net)].shape);
+  input.values = read_floats(wanted.tensor_in, input.shape);
+  const results made =
+      network.is_quantized()
+          ? run_quantized(wanted, std::get<quantized_model>(network.model), network.outputs, input)
+          : run_float(wanted, std::get<float_model>(network.model), network.outputs, input);
+  if (!wanted.dump_all_tensor.empty()) io::write_npz(wanted.dump_all_tensor, made.arrays);
+  if (wanted.tensor_out.empty()) return print_summary(network, made);
+  std::vector<float> all;
+  for (const tensor<float>& each : made.outputs) {
+    all.insert(all.end(), each.values.begin(), each.values.end());
+  }
+  write_floats(wanted.tensor_out, all);
+}
+
+}  // namespace
+}  // namespace octavo::examples
+
+int main(int argc, char** argv) {
+  const octavo::examples::parsed_options parsed = octavo::examples::parse_options(argc, argv);
+  if (parsed.exit_status) return *parsed.exit_status;
+  try {
+    octavo::examples::run(parsed.values);
+    return 0;
+  } catch (const std::exception& why) {
+    std::fprintf(stderr, "interpreter: %s\n", why.what());
+    return 1;
+  }
+}

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+/// @file
+/// The .npz files that tpu.load_file opens and the arrays that tpu.load_weight takes from them.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "octavo/io/mlir/op_reader.hpp"
+#include "octavo/io/mlir/scope.hpp"
+#include "octavo/io/npz.hpp"
+#include "octavo/model/state_dict.hpp"
+
+namespace octavo::inline v0::io::mlir {
+
+class weights_files {
+ public:
+  /// Names are relative to `folder`, where the text itself lies.
+  explicit weights_files(std::filesystem::path folder) : folder_(std::move(folder)) {}
+
+  /// Opens a file and returns its number. A text may not reach for files outside its own folder.
+  std::size_t open(const op_reader& op) {
+    const std::string& name = op.text("filename");
+    const std::filesystem::path path = name;
+    bool inside = path.is_relative() && path.has_filename() && name.find('\0') == std::string::npos;
+    for (const std::filesystem::path& part : path) inside = inside && part != "..";
+    if (!inside) {
+      op.fail_value(op.required("filename"), "filename",
+                    "a file in the folder of the .mlir, without '..' and not absolute");
+    }
+    files_.push_back(
+        with_context(op.where(), [&] { return std::make_unique<npz_reader>(folder_ / path); }));
+    names_.push_back((folder_ / path).string());
+    return files_.size() - 1;
+  }
+
+  /// The numbers of an array, which has the extents that its type says; T as in npy_array::as().
+  /// `op` is who wants them.
+  template <class T>
+  std::vector<T> read(const op_reader& op, const value& from) {
+    return with_context(op.where(), [&] {
+      const npy_array array = files_[from.index]->read(from.name);
+      const std::string label = label_of(from);
+      if (without_outer_ones(array.shape) != without_outer_ones(from.written.extents)) {
+        octavo::fail(label, " has the shape ", octavo::detail::shape_text(array.shape),
+                     ", expected that of ", to_string(from.written));
+      }
+      return array.as<T>(label);
+    });
+  }
+
+  /// Real numbers, all finite.
+  std::vector<double> read_finite(const op_reader& op, const value& from) {
+    std::vector<double> numbers = read<double>(op, from);
+    for (std::size_t i = 0; i < numbers.size(); ++i) {
+      if (is_finite(numbers[i])) continue;
+      op.fail(label_of(from), ": element ", i, " is ", numbers[i], ", expected a finite number");
+    }
+    return numbers;
+  }
+
+ private:
+  std::string label_of(const value& from) const {
+    return concat_text(names_[from.index], ": array ", in_quotes(from.name));
+  }
+
+  /// (1, 64, 1, 1) and (64) are one shape here; what stands between counts.
+  static std::vector<std::int64_t> without_outer_ones(std::vector<std::int64_t> extents) {
+    while (!extents.empty() && extents.back() == 1) extents.pop_back();
+    while (!extents.empty() && extents.front() == 1) extents.erase(extents.begin());
+    return extents;
+  }
+
+  std::filesystem::path folder_;
+  std::vector<std::unique_ptr<npz_reader>> files_;
+  std::vector<std::string> names_;
+};
+
+}  // namespace octavo::inline v0::io::mlir
