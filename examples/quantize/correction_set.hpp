@@ -13,6 +13,7 @@ namespace octavo::examples {
 
 struct correction_set {
   bool equalize = false;  ///< channels scaled before anything is calibrated
+  bool averages = false;  ///< what is averaged over the whole map does not saturate
   bool snap = false;      ///< thresholds moved to where adds and averages are exact
   bool bias = false;      ///< biases take up the shift of rounded weights
   bool weights = false;   ///< weights rounded with error feedback
@@ -22,13 +23,15 @@ struct correction_set {
 
 /// "equalize,snap", "all", "none". @throws octavo::error listing the names there are.
 inline correction_set parse_corrections(std::string_view text) {
-  if (text == "all") return {true, true, true, true};
+  if (text == "all") return {true, true, true, true, true};
   correction_set set;
   while (!text.empty() && text != "none") {
     const std::string_view name = text.substr(0, text.find(','));
     text.remove_prefix(std::min(text.size(), name.size() + 1));
     if (name == "equalize") {
       set.equalize = true;
+    } else if (name == "averages") {
+      set.averages = true;
     } else if (name == "snap") {
       set.snap = true;
     } else if (name == "bias") {
@@ -36,7 +39,8 @@ inline correction_set parse_corrections(std::string_view text) {
     } else if (name == "weights") {
       set.weights = true;
     } else {
-      fail(in_quotes(name), ", expected all, none, or some of equalize, snap, bias, weights");
+      fail(in_quotes(name),
+           ", expected all, none, or some of equalize, averages, snap, bias, weights");
     }
   }
   return set;
@@ -48,6 +52,7 @@ inline std::string to_text(const correction_set& set) {
     if (wanted) text += concat_text(text.empty() ? "" : ",", name);
   };
   add(set.equalize, "equalize");
+  add(set.averages, "averages");
   add(set.snap, "snap");
   add(set.bias, "bias");
   add(set.weights, "weights");

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "corrections.hpp"
+#include "octavo/calibrate/averaged_tensors.hpp"
 #include "octavo/calibrate/calibrate.hpp"
 #include "octavo/calibrate/propagate.hpp"
 #include "octavo/calibrate/snap.hpp"
@@ -79,7 +80,8 @@ inline std::vector<double> choose_node_thresholds(const quantizer_material& from
     note_unused_entries(net, *from.table, thresholds, file);
     return thresholds;
   }
-  const calibration_table chosen = choose_thresholds(*from.histograms, wanted.rule);
+  calibration_table chosen = choose_thresholds(*from.histograms, wanted.rule);
+  if (corrections.averages) keep_averaged(net, *from.histograms, chosen);
   std::vector<double> thresholds = propagate_thresholds(net, chosen, propagation);
   return corrections.snap ? snap_thresholds(net, std::move(thresholds)) : thresholds;
 }

@@ -52,7 +52,7 @@ void add_quantizer_options(CLI::App& app, options& to) {
   app.add_flag("--relu-statistics", to.relu_statistics,
                "A convolution before a relu takes the relu's threshold");
   add_choice(app, "--corrections", to.corrections,
-             "all, none, or some of equalize,snap,bias,weights; without: all that can be had",
+             "all, none, or some of equalize,averages,snap,bias,weights; without: all that can be had",
              parse_corrections);
   app.add_option("--table", to.table, "Thresholds from this table, as they are");
   app.add_option("--histograms", to.histograms, "Thresholds from merged histograms");

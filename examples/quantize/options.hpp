@@ -57,11 +57,11 @@ struct options {
 inline correction_set corrections_of(const options& wanted) {
   if (!wanted.table.empty()) {
     correction_set set = wanted.corrections.value_or(correction_set{});
-    set.snap = false;
+    set.averages = set.snap = false;
     return set;
   }
   if (wanted.corrections) return *wanted.corrections;
-  return wanted.histograms.empty() ? parse_corrections("all") : parse_corrections("snap");
+  return wanted.histograms.empty() ? parse_corrections("all") : parse_corrections("averages,snap");
 }
 
 /// The options, or the exit status with which the program ends: after --help, or a wrong option.

@@ -58,7 +58,7 @@ inline plane_stack planes_of(const io::npy_array& array, const std::string& name
 namespace detail {
 
 inline constexpr std::size_t good_side = 1000;  ///< of a picture, in pixels
-inline constexpr std::size_t gap = 1;           ///< between tiles
+inline constexpr std::size_t tile_gap = 1;      ///< between tiles
 inline constexpr int margin = 8;                ///< around the legend
 inline constexpr int bar_height = 12;
 inline constexpr int legend_height = bar_height + canvas::letter_height + 3 * margin;
@@ -76,8 +76,8 @@ struct tile_grid {
   std::size_t tile_width = 1;
   std::size_t tile_height = 1;
 
-  std::size_t width() const { return columns * (tile_width + gap) + gap; }
-  std::size_t height() const { return rows * (tile_height + gap) + gap; }
+  std::size_t width() const { return columns * (tile_width + tile_gap) + tile_gap; }
+  std::size_t height() const { return rows * (tile_height + tile_gap) + tile_gap; }
 };
 
 /// So many columns, as large as fits into a good picture.
@@ -102,8 +102,9 @@ inline tile_grid grid_of(const plane_stack& stack, std::size_t columns) {
 
 /// The grid that is most nearly square.
 inline tile_grid squarest_grid(const plane_stack& stack) {
-  const double ratio = static_cast<double>(stack.planes) * static_cast<double>(stack.height + gap) /
-                       static_cast<double>(stack.width + gap);
+  const double ratio = static_cast<double>(stack.planes) *
+                       static_cast<double>(stack.height + tile_gap) /
+                       static_cast<double>(stack.width + tile_gap);
   const auto columns = static_cast<std::size_t>(std::lround(std::ceil(std::sqrt(ratio))));
   return grid_of(stack, std::clamp<std::size_t>(columns, 1, stack.planes));
 }
@@ -127,8 +128,8 @@ inline double pixel_value(const plane_stack& stack, std::size_t plane, std::size
 
 inline void draw_plane(canvas& on, const plane_stack& stack, const tile_grid& grid,
                        std::size_t plane, const colour_scale& scale) {
-  const std::size_t left = gap + plane % grid.columns * (grid.tile_width + gap);
-  const std::size_t top = gap + plane / grid.columns * (grid.tile_height + gap);
+  const std::size_t left = tile_gap + plane % grid.columns * (grid.tile_width + tile_gap);
+  const std::size_t top = tile_gap + plane / grid.columns * (grid.tile_height + tile_gap);
   const auto zoom = static_cast<int>(grid.zoom);
   for (std::size_t row = 0; row < grid.tile_height / grid.zoom; ++row) {
     for (std::size_t column = 0; column < grid.tile_width / grid.zoom; ++column) {

@@ -15,11 +15,10 @@ namespace {
 using octavo::correction_options;
 using octavo::quantized_model;
 using octavo::scheme;
+using octavo::testing::bias_alone;
 using octavo::testing::corrected_example;
 using octavo::testing::int8_images;
-
-constexpr correction_options bias_alone = {.weights = false};
-constexpr correction_options weights_alone = {.bias = false};
+using octavo::testing::weights_alone;
 
 /// The weights' and the bias's rounding errors of an output channel, in accumulator units.
 Eigen::VectorXd rounding_errors(const octavo::op_params& rounded,

@@ -24,9 +24,11 @@ using octavo::float_model;
 using octavo::quantized_model;
 using octavo::scheme;
 using octavo::tensor;
+using octavo::testing::bias_alone;
 using octavo::testing::corrected_example;
 using octavo::testing::int8_images;
 using octavo::testing::message_of;
+using octavo::testing::weights_alone;
 
 /// Gives every output channel of a layer this bias.
 void set_bias(float_model& model, const char* layer, double value) {
@@ -35,8 +37,6 @@ void set_bias(float_model& model, const char* layer, double value) {
 }
 
 constexpr correction_options nothing = {.bias = false, .weights = false};
-constexpr correction_options bias_alone = {.weights = false};
-constexpr correction_options weights_alone = {.bias = false};
 
 }  // namespace
 

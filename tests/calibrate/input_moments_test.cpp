@@ -105,7 +105,7 @@ void check_moments(const input_moments& found, const std::vector<std::vector<dou
   CHECK(equal);
 }
 
-constexpr std::int64_t all = std::numeric_limits<std::int64_t>::max();
+constexpr std::int64_t all_pixels = std::numeric_limits<std::int64_t>::max();
 
 }  // namespace
 
@@ -115,7 +115,7 @@ TEST_CASE("by hand: two pixels of one channel, and the constant") {
   });
   images set(1, tensor<std::int8_t>({1, 1, 1, 2}));
   set[0].values = {3, -6};
-  const input_moments found = octavo::detail::measure_inputs(layer, 0, set, all);
+  const input_moments found = octavo::detail::measure_inputs(layer, 0, set, all_pixels);
   CHECK(found.mean[0] == -1.5);
   CHECK(found.second(0, 0) == 22.5F);  // (9 + 36) / 2
   CHECK(found.second(1, 0) == -1.5F);
@@ -133,7 +133,7 @@ TEST_CASE("random convolutions: strides, pads, dilation, groups, one image and s
     });
     const images set = random_set(in, static_cast<std::size_t>(rng.integer(1, 4)), rng);
     const int group = rng.integer(0, layer.groups - 1);
-    check_moments(octavo::detail::measure_inputs(layer, group, set, all),
+    check_moments(octavo::detail::measure_inputs(layer, group, set, all_pixels),
                   all_seen(layer, group, set), 1);
   }
 }
@@ -145,7 +145,7 @@ TEST_CASE("a fully connected layer sees the whole image, once") {
       layer_of(in, [](builder& net, tensor_id x) { return net.fully_connected("fc", x, 5); });
   const images set = random_set(in, 7, rng);
   const auto pixels = all_seen(layer, 0, set);
-  check_moments(octavo::detail::measure_inputs(layer, 0, set, all), pixels, 1);
+  check_moments(octavo::detail::measure_inputs(layer, 0, set, all_pixels), pixels, 1);
   check_moments(octavo::detail::measure_inputs(layer, 0, set, 3), pixels, 2);
 }
 

@@ -25,7 +25,7 @@ using octavo::propagate_thresholds;
 using octavo::tensor_id;
 using octavo::testing::message_of;
 using builder = octavo::graph_builder<std::vector<octavo::node>>;
-using values = std::vector<double>;
+using doubles = std::vector<double>;
 
 calibration_table make_table(std::initializer_list<octavo::calibration_entry> entries) {
   calibration_table table;
@@ -55,18 +55,18 @@ TEST_CASE("relu, clip, leaky_relu and max pool take their input's threshold, ent
   };
   for (const octavo::graph& net : nets) {
     INFO(octavo::to_string(net[1].kind));
-    CHECK(propagate_thresholds(net, make_table({{"data", 3}})) == values{3, 3});
-    CHECK(propagate_thresholds(net, make_table({{"data", 3}, {"y", 2}})) == values{3, 3});
+    CHECK(propagate_thresholds(net, make_table({{"data", 3}})) == doubles{3, 3});
+    CHECK(propagate_thresholds(net, make_table({{"data", 3}, {"y", 2}})) == doubles{3, 3});
     CHECK(propagate_thresholds(net, make_table({{"data", 3}, {"y", 2}}), with_relu) ==
-          values{3, 3});
+          doubles{3, 3});
   }
 }
 
 TEST_CASE("average pool takes the smaller of its own and its input's") {
   const octavo::graph net = one_op(
       [](builder& b, tensor_id x) { return b.avg_pool("y", x, {.window = octavo::square(8)}); });
-  CHECK(propagate_thresholds(net, make_table({{"data", 3}, {"y", 2}})) == values{3, 2});
-  CHECK(propagate_thresholds(net, make_table({{"data", 3}, {"y", 4}})) == values{3, 3});
+  CHECK(propagate_thresholds(net, make_table({{"data", 3}, {"y", 2}})) == doubles{3, 2});
+  CHECK(propagate_thresholds(net, make_table({{"data", 3}, {"y", 4}})) == doubles{3, 3});
   CHECK(message_of([&] {
           propagate_thresholds(net, make_table({{"data", 3}}));
         }) == "calibration table: no threshold for tensor y (avg_pool)");
@@ -85,8 +85,8 @@ TEST_CASE("conv2d, fully connected, scale, add and concat have their own") {
   for (const octavo::graph& net : nets) {
     const std::string kind(octavo::to_string(net[1].kind));
     INFO(kind);
-    CHECK(propagate_thresholds(net, make_table({{"data", 3}, {"y", 5}})) == values{3, 5});
-    CHECK(propagate_thresholds(net, make_table({{"y", 2}, {"data", 3}})) == values{3, 2});
+    CHECK(propagate_thresholds(net, make_table({{"data", 3}, {"y", 5}})) == doubles{3, 5});
+    CHECK(propagate_thresholds(net, make_table({{"y", 2}, {"data", 3}})) == doubles{3, 2});
     CHECK(message_of([&] {
             propagate_thresholds(net, make_table({{"data", 3}}));
           }) == "calibration table: no threshold for tensor y (" + kind + ")");
@@ -96,9 +96,9 @@ TEST_CASE("conv2d, fully connected, scale, add and concat have their own") {
 TEST_CASE("the input's entry may lack _quant, its own name wins") {
   builder b;
   const octavo::graph net = b.finish(b.input("data_quant", {1, 1, 1, 1}));
-  CHECK(propagate_thresholds(net, make_table({{"data", 3}})) == values{3});
-  CHECK(propagate_thresholds(net, make_table({{"data_quant", 2}})) == values{2});
-  CHECK(propagate_thresholds(net, make_table({{"data", 3}, {"data_quant", 2}})) == values{2});
+  CHECK(propagate_thresholds(net, make_table({{"data", 3}})) == doubles{3});
+  CHECK(propagate_thresholds(net, make_table({{"data_quant", 2}})) == doubles{2});
+  CHECK(propagate_thresholds(net, make_table({{"data", 3}, {"data_quant", 2}})) == doubles{2});
   CHECK(message_of([&] {
           propagate_thresholds(net, make_table({{"dat", 1}}));
         }) ==
@@ -146,8 +146,8 @@ TEST_CASE("thresholds go through chains") {
   const octavo::graph net = b.finish(x);
   const calibration_table table =
       make_table({{"data", 9}, {"conv", 5}, {"relu", 4}, {"pool", 3}, {"mean", 4.5}, {"fc", 20}});
-  CHECK(propagate_thresholds(net, table) == values{9, 5, 5, 5, 4.5, 20});
-  CHECK(propagate_thresholds(net, table, with_relu) == values{9, 4, 4, 4, 4, 20});
+  CHECK(propagate_thresholds(net, table) == doubles{9, 5, 5, 5, 4.5, 20});
+  CHECK(propagate_thresholds(net, table, with_relu) == doubles{9, 4, 4, 4, 4, 20});
 }
 
 TEST_CASE("relu_statistics: conv2d, fully connected, scale and add take their relu's entry") {
@@ -163,12 +163,12 @@ TEST_CASE("relu_statistics: conv2d, fully connected, scale and add take their re
   for (const octavo::graph& net : nets) {
     INFO(octavo::to_string(net[1].kind));
     const calibration_table both = make_table({{"data", 3}, {"y", 5}, {"r", 4}});
-    CHECK(propagate_thresholds(net, both) == values{3, 5, 5});
-    CHECK(propagate_thresholds(net, both, with_relu) == values{3, 4, 4});
+    CHECK(propagate_thresholds(net, both) == doubles{3, 5, 5});
+    CHECK(propagate_thresholds(net, both, with_relu) == doubles{3, 4, 4});
     const calibration_table own = make_table({{"data", 3}, {"y", 5}});
-    CHECK(propagate_thresholds(net, own, with_relu) == values{3, 5, 5});
+    CHECK(propagate_thresholds(net, own, with_relu) == doubles{3, 5, 5});
     const calibration_table relu_only = make_table({{"data", 3}, {"r", 4}});
-    CHECK(propagate_thresholds(net, relu_only, with_relu) == values{3, 4, 4});
+    CHECK(propagate_thresholds(net, relu_only, with_relu) == doubles{3, 4, 4});
     CHECK(message_of([&] { propagate_thresholds(net, relu_only); }).find("tensor y") !=
           std::string::npos);
   }
@@ -179,11 +179,11 @@ TEST_CASE("relu_statistics: not for concat, clip, other readers or outputs") {
   const octavo::graph concat = one_op([](builder& net, tensor_id x) {
     return net.relu("r", net.concat("y", {x, x}));
   });
-  CHECK(propagate_thresholds(concat, table, with_relu) == values{3, 5, 5});
+  CHECK(propagate_thresholds(concat, table, with_relu) == doubles{3, 5, 5});
 
   const octavo::graph clip =
       one_op([](builder& net, tensor_id x) { return net.clip("r", net.scale("y", x), 0, 6); });
-  CHECK(propagate_thresholds(clip, table, with_relu) == values{3, 5, 5});
+  CHECK(propagate_thresholds(clip, table, with_relu) == doubles{3, 5, 5});
 
   for (const bool relu_first : {true, false}) {
     builder b;
@@ -197,7 +197,7 @@ TEST_CASE("relu_statistics: not for concat, clip, other readers or outputs") {
   builder b;
   const tensor_id y = b.scale("y", b.input("data", {1, 1, 1, 1}));
   const tensor_id r = b.relu("r", y);
-  CHECK(propagate_thresholds(b.finish({r, y}), table, with_relu) == values{3, 5, 5});
+  CHECK(propagate_thresholds(b.finish({r, y}), table, with_relu) == doubles{3, 5, 5});
 }
 
 TEST_CASE("a fused graph is refused") {
@@ -216,7 +216,7 @@ TEST_CASE("data: ResNet-50 with its public table") {
   }
   const calibration_table table = octavo::io::read_calibration_table(path);
   constexpr auto net = octavo::networks::resnet50();
-  const values thresholds = propagate_thresholds(net, table);
+  const doubles thresholds = propagate_thresholds(net, table);
   REQUIRE(thresholds.size() == net.size());
   const auto of = [&](std::string_view name) {
     return thresholds[static_cast<std::size_t>(net.find(name))];

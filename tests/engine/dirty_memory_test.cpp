@@ -9,13 +9,6 @@
 namespace octavo::testing {
 namespace {
 
-/// A parallel_for of one thread: as many parts as there is work for.
-threading in_parts(int parts) {
-  return {parts, [](int count, task_ref task) {
-            for (int i = 0; i < count; ++i) task(i);
-          }};
-}
-
 /// An engine on memory full of `garbage`, and that memory.
 class dirty_engine {
  public:

@@ -114,4 +114,11 @@ inline void check_every_way(const graph& net, std::uint64_t seed = 1) {
   check_every_way(plain_model(net, seed), input_of(net), seen);
 }
 
+/// Every parallel piece of work in so many tasks, one after the other.
+inline threading in_parts(int parts) {
+  return {parts, [](int count, task_ref task) {
+            for (int i = 0; i < count; ++i) task(i);
+          }};
+}
+
 }  // namespace octavo::testing

@@ -69,12 +69,6 @@ tensor<float> as_floats(const tensor<std::int8_t>& image) {
   return made;
 }
 
-threading in_parts(int parts) {
-  return {parts, [](int count, task_ref task) {
-            for (int i = 0; i < count; ++i) task(i);
-          }};
-}
-
 }  // namespace
 
 TEST_CASE("how many images at once: what the caches hold, but weights are worth being read") {

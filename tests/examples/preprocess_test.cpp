@@ -22,14 +22,14 @@ namespace {
 using namespace octavo::examples;
 using bytes = std::vector<std::uint8_t>;
 
-/// One row, or one column, of grey pixels.
-image row(const bytes& grey) {
+/// One grey_row, or one column, of grey pixels.
+image grey_row(const bytes& grey) {
   image result{static_cast<int>(grey.size()), 1, {}};
   for (const std::uint8_t value : grey) result.rgb.insert(result.rgb.end(), 3, value);
   return result;
 }
 image column(const bytes& grey) {
-  image result = row(grey);
+  image result = grey_row(grey);
   std::swap(result.width, result.height);
   return result;
 }
@@ -44,7 +44,7 @@ image ramp(int width, int height) {
 
 void check_line(const bytes& from, const bytes& to) {
   const int size = static_cast<int>(to.size());
-  CHECK(resize(row(from), size, 1) == row(to));
+  CHECK(resize(grey_row(from), size, 1) == grey_row(to));
   CHECK(resize(column(from), 1, size) == column(to));
 }
 
@@ -112,13 +112,13 @@ TEST_CASE("the longer side is rounded to the nearest pixel") {
 }
 
 TEST_CASE("the crop's offset rounds halves to even") {
-  const image line = row({0, 1, 2, 3, 4, 5, 6});
+  const image line = grey_row({0, 1, 2, 3, 4, 5, 6});
   CHECK(centre_crop(line, 7, 1) == line);
-  CHECK(centre_crop(line, 6, 1) == row({0, 1, 2, 3, 4, 5}));  // 0.5 -> 0
-  CHECK(centre_crop(line, 5, 1) == row({1, 2, 3, 4, 5}));
-  CHECK(centre_crop(line, 4, 1) == row({2, 3, 4, 5}));  // 1.5 -> 2
-  CHECK(centre_crop(line, 2, 1) == row({2, 3}));        // 2.5 -> 2
-  CHECK(centre_crop(column({0, 1, 2, 3}), 1, 1) == row({2}));
+  CHECK(centre_crop(line, 6, 1) == grey_row({0, 1, 2, 3, 4, 5}));  // 0.5 -> 0
+  CHECK(centre_crop(line, 5, 1) == grey_row({1, 2, 3, 4, 5}));
+  CHECK(centre_crop(line, 4, 1) == grey_row({2, 3, 4, 5}));  // 1.5 -> 2
+  CHECK(centre_crop(line, 2, 1) == grey_row({2, 3}));        // 2.5 -> 2
+  CHECK(centre_crop(column({0, 1, 2, 3}), 1, 1) == grey_row({2}));
   const image middle = centre_crop(ramp(5, 4), 1, 2);
   CHECK(middle == image{1, 2, {21, 22, 23, 36, 37, 38}});
   CHECK_THROWS_AS(centre_crop(line, 8, 1), octavo::error);

@@ -18,37 +18,40 @@ using octavo::io::caffemodel_reader;
 namespace {
 
 /// Of opening the file and reading all of it.
-std::string refusal(const byte_vector& bytes) {
+std::string caffemodel_refusal(const byte_vector& bytes) {
   return message_of([&] {
     caffemodel_reader file(byte_source(bytes, "x"));
     for (const std::string& name : file.names()) file.read(name);
   });
 }
-std::string refusal(const proto& net) { return refusal(net.done()); }
+std::string caffemodel_refusal(const proto& net) { return caffemodel_refusal(net.done()); }
 
 }  // namespace
 
 TEST_CASE("two layers of one name") {
   const proto with_blob = layer_of("a", {blob_of({1}, {2})});
-  CHECK(refusal(net_of({layer_of("a", {}), with_blob, layer_of("a", {})})).empty());
-  check_message(refusal(net_of({with_blob, with_blob})), ": a second layer 'a' with blobs");
+  CHECK(caffemodel_refusal(net_of({layer_of("a", {}), with_blob, layer_of("a", {})})).empty());
+  check_message(caffemodel_refusal(net_of({with_blob, with_blob})),
+                ": a second layer 'a' with blobs");
   // Only the end of the name is a number.
-  CHECK(refusal(net_of({layer_of("a_1", {blob_of({1}, {2})}), with_blob})).empty());
+  CHECK(caffemodel_refusal(net_of({layer_of("a_1", {blob_of({1}, {2})}), with_blob})).empty());
 }
 
 TEST_CASE("files that are none") {
-  CHECK(refusal(byte_vector{}) == "x: has no layer with blobs");
-  CHECK(refusal(net_of({layer_of("a", {})})) == "x: has no layer with blobs");
-  check_message(refusal(proto().varint(net_name, 7)),
+  CHECK(caffemodel_refusal(byte_vector{}) == "x: has no layer with blobs");
+  CHECK(caffemodel_refusal(net_of({layer_of("a", {})})) == "x: has no layer with blobs");
+  check_message(caffemodel_refusal(proto().varint(net_name, 7)),
                 "x: at offset 0: field 1 has wire type 0, expected 2");
-  check_message(refusal(proto().varint(net_layer, 7)), "field 100 has wire type 0, expected 2");
-  check_message(refusal(proto().fixed(net_layers, 7.0F)), "field 2 has wire type 5, expected 2");
+  check_message(caffemodel_refusal(proto().varint(net_layer, 7)),
+                "field 100 has wire type 0, expected 2");
+  check_message(caffemodel_refusal(proto().fixed(net_layers, 7.0F)),
+                "field 2 has wire type 5, expected 2");
 }
 
 TEST_CASE("layers that lie") {
   const proto good = blob_of({1}, {2});
   const auto layer_refusal = [](const proto& layer) {
-    return refusal(proto().message(net_layer, layer));
+    return caffemodel_refusal(proto().message(net_layer, layer));
   };
   check_message(layer_refusal(proto().message(layer_blobs, good)),
                 "a layer with 1 blobs has no name");
@@ -61,14 +64,14 @@ TEST_CASE("layers that lie") {
   check_message(layer_refusal(proto().text(layer_name, "a").varint(layer_blobs, 1)),
                 "field 7 has wire type 0, expected 2");
   const proto oldest = proto().message(1, proto().text(1, "ip")).message(old_blobs, good);
-  check_message(refusal(proto().message(net_layers, oldest)),
+  check_message(caffemodel_refusal(proto().message(net_layers, oldest)),
                 "x: at offset 2: a layer of Caffe's oldest form; upgrade_net_proto_binary");
 }
 
 TEST_CASE("blobs that lie") {
   const proto two = proto().message(blob_data, packed_floats({4, 5}));
   const auto shaped = [&](const proto& shape) {
-    return refusal(net_with(proto().raw(two.done()).message(blob_shape, shape)));
+    return caffemodel_refusal(net_with(proto().raw(two.done()).message(blob_shape, shape)));
   };
   CHECK(shaped(shape_of({2, 1})).empty());
   CHECK(shaped(shape_of({3})) == "x: blob 'a_0': has 2 numbers, expected 3 for its shape (3)");
@@ -80,7 +83,7 @@ TEST_CASE("blobs that lie") {
   check_message(shaped(proto().bytes(1, {0x80})), "an extent takes 1 bytes at offset");
   check_message(shaped(proto().fixed(1, 2.0F)), "field 1 has wire type 5, expected 2");
 
-  const auto blob_refusal = [](const proto& blob) { return refusal(net_with(blob)); };
+  const auto blob_refusal = [](const proto& blob) { return caffemodel_refusal(net_with(blob)); };
   check_message(blob_refusal(proto()), "has 0 numbers, expected 1 for its shape ()");
   check_message(blob_refusal(blob_of({2}, {1, 2}).message(blob_shape, shape_of({2}))),
                 "x: blob 'a_0': has two shapes");
@@ -104,11 +107,12 @@ TEST_CASE("blobs that lie") {
 TEST_CASE("a file that is cut is refused") {
   // Read as a whole it must break somewhere; cut behind the first fields it has no layer.
   const byte_vector whole = net_with(blob_of({2}, {1, 2})).done();
-  CHECK(refusal(whole).empty());
+  CHECK(caffemodel_refusal(whole).empty());
   for (std::size_t size = 0; size < whole.size(); ++size) {
     CAPTURE(size);
     CHECK_FALSE(
-        refusal({whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size)}).empty());
+        caffemodel_refusal({whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size)})
+            .empty());
   }
 }
 
@@ -123,7 +127,7 @@ TEST_CASE("a file with any bits changed is read or refused") {
     for (int change = 1; change < 256; ++change) {
       byte_vector damaged = whole;
       damaged[at] = static_cast<std::uint8_t>(damaged[at] ^ change);
-      if (!refusal(damaged).empty()) ++refused;
+      if (!caffemodel_refusal(damaged).empty()) ++refused;
     }
   }
   CHECK(refused > 1000);

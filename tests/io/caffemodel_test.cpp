@@ -18,7 +18,7 @@ using octavo::io::caffemodel_reader;
 namespace {
 
 using numbers = std::vector<double>;
-using names = std::vector<std::string>;
+using name_list = std::vector<std::string>;
 
 named_array read(const proto& net, std::string_view name) {
   caffemodel_reader file(byte_source(net.done(), "x"));
@@ -34,7 +34,7 @@ TEST_CASE("arrays are called by layer and number") {
        layer_of("conv1", {blob_of({2, 1, 1, 2}, {1, -2, 3e-40F, 0.1F}), blob_of({2}, {7, 8})}),
        layer_of("conv1_relu", {}), layer_of("bn_conv1", {blob_of({1}, {5})})});
   caffemodel_reader file(byte_source(net.done(), "x"));
-  CHECK(file.names() == names{"bn_conv1_0", "conv1_0", "conv1_1"});
+  CHECK(file.names() == name_list{"bn_conv1_0", "conv1_0", "conv1_1"});
   const named_array weights = file.read("conv1_0");
   CHECK(weights.shape == extents{2, 1, 1, 2});
   CHECK(weights.values == numbers{1, -2, 3e-40F, 0.1F});

@@ -18,7 +18,7 @@ using octavo_test::header_text;
 using octavo_test::message_of;
 using octavo_test::npy_file;
 
-std::string refusal(const std::string& header, const io::byte_vector& data = {}) {
+std::string npy_header_refusal(const std::string& header, const io::byte_vector& data = {}) {
   return message_of([&] { io::parse_npy(npy_file(header, data), "x.npy"); });
 }
 
@@ -68,12 +68,16 @@ TEST_CASE("any changed byte of the header is read or refused, nothing else") {
 }
 
 TEST_CASE("header keys: all three, each once, no others") {
-  check_message(refusal("{'descr': '<f4', 'shape': (0,)}"), "has no key 'fortran_order'");
-  check_message(refusal("{'descr': '<f4', 'fortran_order': False}"), "has no key 'shape'");
-  check_message(refusal("{'shape': (0,), 'fortran_order': False}"), "has no key 'descr'");
-  check_message(refusal("{}"), "has no key 'descr'");
-  check_message(refusal("{'descr': '<f4', 'descr': '<f4'}"), "has the key 'descr' twice");
-  check_message(refusal("{'descr': '<f4', 'extra': 1}"), "has the unknown key 'extra'");
+  check_message(npy_header_refusal("{'descr': '<f4', 'shape': (0,)}"),
+                "has no key 'fortran_order'");
+  check_message(npy_header_refusal("{'descr': '<f4', 'fortran_order': False}"),
+                "has no key 'shape'");
+  check_message(npy_header_refusal("{'shape': (0,), 'fortran_order': False}"),
+                "has no key 'descr'");
+  check_message(npy_header_refusal("{}"), "has no key 'descr'");
+  check_message(npy_header_refusal("{'descr': '<f4', 'descr': '<f4'}"),
+                "has the key 'descr' twice");
+  check_message(npy_header_refusal("{'descr': '<f4', 'extra': 1}"), "has the unknown key 'extra'");
 }
 
 TEST_CASE("headers that are not Python's") {
@@ -117,35 +121,44 @@ TEST_CASE("headers that are not Python's") {
            header_text("'<f4'", "(0,)()"),
        }) {
     CAPTURE(header.substr(0, 100));
-    check_message(refusal(header), "in the .npy header at character ");
+    check_message(npy_header_refusal(header), "in the .npy header at character ");
   }
 }
 
 TEST_CASE("shapes that cannot be") {
-  check_message(refusal(header_text("'<f4'", "(1)"), {0, 0, 0, 0}), "lacks its comma");
-  check_message(refusal(header_text("'<f4'", "(-1,)")), "negative dimension");
-  check_message(refusal(header_text("'<f4'", "(9223372036854775808,)")), "above 2^63 - 1");
-  check_message(refusal(header_text("'<f4'", "(99999999999999999999999,)")), "above 2^63 - 1");
-  check_message(refusal(header_text("'|u1'", "(9223372036854775807,)")), "has 0 bytes of data");
-  check_message(refusal(header_text("'<f4'", "(9223372036854775807,)")), "more than 2^63 - 1");
-  check_message(refusal(header_text("'<i2'", "(4294967296, 4294967296)")), "more than 2^63 - 1");
-  check_message(refusal(header_text("'<i2'", "(4294967296, 0, 4294967296)")), "more than 2^63");
+  check_message(npy_header_refusal(header_text("'<f4'", "(1)"), {0, 0, 0, 0}), "lacks its comma");
+  check_message(npy_header_refusal(header_text("'<f4'", "(-1,)")), "negative dimension");
+  check_message(npy_header_refusal(header_text("'<f4'", "(9223372036854775808,)")),
+                "above 2^63 - 1");
+  check_message(npy_header_refusal(header_text("'<f4'", "(99999999999999999999999,)")),
+                "above 2^63 - 1");
+  check_message(npy_header_refusal(header_text("'|u1'", "(9223372036854775807,)")),
+                "has 0 bytes of data");
+  check_message(npy_header_refusal(header_text("'<f4'", "(9223372036854775807,)")),
+                "more than 2^63 - 1");
+  check_message(npy_header_refusal(header_text("'<i2'", "(4294967296, 4294967296)")),
+                "more than 2^63 - 1");
+  check_message(npy_header_refusal(header_text("'<i2'", "(4294967296, 0, 4294967296)")),
+                "more than 2^63");
   std::string ones;
   for (int i = 0; i < 64; ++i) ones += "1,";
-  CHECK(refusal(header_text("'|u1'", "(" + ones + ")"), {0}).empty());
-  check_message(refusal(header_text("'|u1'", "(" + ones + "1)"), {0}), "has 65 dimensions");
+  CHECK(npy_header_refusal(header_text("'|u1'", "(" + ones + ")"), {0}).empty());
+  check_message(npy_header_refusal(header_text("'|u1'", "(" + ones + "1)"), {0}),
+                "has 65 dimensions");
 }
 
 TEST_CASE("types that are not numbers are refused by name") {
-  check_message(refusal(header_text("'|O'", "(1,)")), "pickled Python objects (type '|O')");
-  check_message(refusal(header_text("[('a', '<f4')]", "(1,)")), "structured type");
+  check_message(npy_header_refusal(header_text("'|O'", "(1,)")),
+                "pickled Python objects (type '|O')");
+  check_message(npy_header_refusal(header_text("[('a', '<f4')]", "(1,)")), "structured type");
   for (const char* code :
        {"",    "<",   "<f",  "f4",  "f4 ", "<f16", "<f3",    "<f1", "<i3", "<u0",
         "<b2", "|f4", "|i2", "<U1", "|S1", "<c8",  "<M8[D]", "!f4", "<4f", "<f\x34\n"}) {
     CAPTURE(code);
-    const std::string message = refusal(header_text(std::string("'") + code + "'", "(1,)"));
+    const std::string message =
+        npy_header_refusal(header_text(std::string("'") + code + "'", "(1,)"));
     CHECK_FALSE(message.empty());
   }
-  check_message(refusal(header_text("'<c8'", "(1,)")),
+  check_message(npy_header_refusal(header_text("'<c8'", "(1,)")),
                 "x.npy: has the type '<c8', expected b1, i1");
 }

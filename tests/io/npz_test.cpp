@@ -32,7 +32,7 @@ io::npz_arrays read_npz(const byte_vector& bytes) {
   return io::npz_reader(bytes, "x.npz").read_all();
 }
 
-std::string refusal(const byte_vector& bytes) {
+std::string npz_refusal(const byte_vector& bytes) {
   return message_of([&] { read_npz(bytes); });
 }
 
@@ -89,7 +89,7 @@ TEST_CASE("every truncation is refused, stored and deflated") {
   CHECK(read_npz(npz) == io::npz_arrays{{"a", weights}, {"b", weights}});
   for (std::size_t size = 0; size < npz.size(); ++size) {
     const byte_vector cut(npz.begin(), npz.begin() + static_cast<std::ptrdiff_t>(size));
-    check_message(refusal(cut), "x.npz: ");
+    check_message(npz_refusal(cut), "x.npz: ");
   }
 }
 
@@ -107,31 +107,33 @@ TEST_CASE("an array is read although another is damaged") {
 TEST_CASE("members that are no arrays are refused") {
   const byte_vector npy = io::serialise_npy(weights);
   for (const char* name : {"readme.txt", "a", "a.NPY", "anpy", "dir/", "a.npy/"}) {
-    check_message(refusal(npz_of(npy, name)), "does not end in .npy, only arrays were expected");
+    check_message(npz_refusal(npz_of(npy, name)),
+                  "does not end in .npy, only arrays were expected");
   }
-  check_message(refusal(npz_of({})), "x.npz: member 'a.npy': has only 0 bytes");
-  check_message(refusal(npz_of(bytes_of("0123456789ABCDEF"))),
+  check_message(npz_refusal(npz_of({})), "x.npz: member 'a.npy': has only 0 bytes");
+  check_message(npz_refusal(npz_of(bytes_of("0123456789ABCDEF"))),
                 "x.npz: member 'a.npy': does not start with the .npy magic");
-  check_message(refusal(npz_of(npy_file(header_text("'|O'", "(1,)"), byte_vector(8)))),
+  check_message(npz_refusal(npz_of(npy_file(header_text("'|O'", "(1,)"), byte_vector(8)))),
                 "x.npz: member 'a.npy': holds pickled Python objects");
-  check_message(refusal(bytes_of("not a zip file, but longer than an end record")),
+  check_message(npz_refusal(bytes_of("not a zip file, but longer than an end record")),
                 "x.npz: no end record at its end: no zip file");
 }
 
 TEST_CASE("headers and members of different sizes are refused") {
   const std::string shape_of_three = header_text("'<f4'", "(3,)");
-  check_message(refusal(npz_of(npy_file(shape_of_three, byte_vector(11)))),
+  check_message(npz_refusal(npz_of(npy_file(shape_of_three, byte_vector(11)))),
                 "x.npz: member 'a.npy': has 11 bytes of data, but its .npy header says 12");
-  check_message(refusal(npz_of(npy_file(shape_of_three, byte_vector(13)))),
+  check_message(npz_refusal(npz_of(npy_file(shape_of_three, byte_vector(13)))),
                 "has 13 bytes of data, but its .npy header says 12");
-  check_message(refusal(npz_of(npy_file(header_text("'<f4'", "(1000000000000,)"), byte_vector(4)))),
-                "has 4 bytes of data, but its .npy header says 4000000000000");
+  check_message(
+      npz_refusal(npz_of(npy_file(header_text("'<f4'", "(1000000000000,)"), byte_vector(4)))),
+      "has 4 bytes of data, but its .npy header says 4000000000000");
   byte_vector long_header = npy_file(shape_of_three, byte_vector(12));
   long_header[9] = 0x10;
-  check_message(refusal(npz_of(long_header)), "its .npy header ends at byte ");
+  check_message(npz_refusal(npz_of(long_header)), "its .npy header ends at byte ");
   byte_vector no_header = long_header;
   no_header[8] = no_header[9] = 0;
-  check_message(refusal(npz_of(no_header)), "its .npy header ends at byte 10");
+  check_message(npz_refusal(npz_of(no_header)), "its .npy header ends at byte 10");
 }
 
 TEST_CASE("big-endian and Fortran order members") {

@@ -76,7 +76,7 @@ byte_vector little(T value) {
 }
 
 template <class Read>
-std::string refusal(const byte_vector& file, const Read& read) {
+std::string part_refusal(const byte_vector& file, const Read& read) {
   return message_of([&] { static_cast<void>(read(parse_part(file, "p"))); });
 }
 
@@ -118,11 +118,11 @@ TEST_CASE("a part cut off inside, with a right header, is refused") {
   const byte_vector bytes = serialize(small_ranges());
   for (std::size_t size = 0; size < bytes.size(); ++size) {
     const byte_vector file = serialize_part(identity, byte_view(bytes).first(size));
-    check_message(refusal(file, ranges_in), "p: ");
+    check_message(part_refusal(file, ranges_in), "p: ");
   }
   byte_vector longer = bytes;
   longer.push_back(0);
-  check_message(refusal(serialize_part(identity, longer), ranges_in), "1 bytes too many");
+  check_message(part_refusal(serialize_part(identity, longer), ranges_in), "1 bytes too many");
 }
 
 TEST_CASE("every flipped bit of a part is noticed") {
@@ -137,7 +137,7 @@ TEST_CASE("every flipped bit of a part is noticed") {
 TEST_CASE("an identity that lies is refused") {
   const byte_vector file = serialize_part(identity, serialize(small_ranges()));
   const auto lie = [&](std::size_t offset, const byte_vector& bytes) {
-    return refusal(with_lie(file, offset, bytes), ranges_in);
+    return part_refusal(with_lie(file, offset, bytes), ranges_in);
   };
   check_message(lie(0, {3}), "p: at offset 25: kind is 3, expected 0..2");
   check_message(lie(1, little<std::uint32_t>(0)), "the shard is 0/3, expected i/n");
@@ -149,7 +149,7 @@ TEST_CASE("an identity that lies is refused") {
 TEST_CASE("tensors that lie are refused before anything is allocated for them") {
   const byte_vector file = serialize_part(identity, serialize(small_ranges()));
   const auto lie = [&](std::size_t offset, const byte_vector& bytes) {
-    return refusal(with_lie(file, content + offset, bytes), ranges_in);
+    return part_refusal(with_lie(file, content + offset, bytes), ranges_in);
   };
   check_message(lie(0, little<std::uint32_t>(0xFFFFFFFFU)),
                 "the number of tensors is 4294967295, but only ");
@@ -165,7 +165,7 @@ TEST_CASE("tensors that lie are refused before anything is allocated for them") 
 TEST_CASE("counts that lie are refused") {
   const byte_vector file = serialize_part(histogram_identity(), serialize(small_histograms()));
   const auto lie = [&](std::size_t offset, std::int64_t count) {
-    return refusal(with_lie(file, content + offset, little(count)), histograms_in);
+    return part_refusal(with_lie(file, content + offset, little(count)), histograms_in);
   };
   const std::size_t first = 4 + 2 + 4 + 4;  // of "data"
   const std::size_t tensor = 8 * octavo::histogram_bins;
@@ -173,7 +173,7 @@ TEST_CASE("counts that lie are refused") {
   check_message(lie(first, INT64_MAX), "a count of tensor 'data' is 9223372036854775807");
   // Each is small enough, their sum is not.
   byte_vector both = with_lie(file, content + first, little(std::int64_t{1} << 46));
-  check_message(refusal(both, histograms_in), "a count of tensor 'data' is 1, expected 0..0");
+  check_message(part_refusal(both, histograms_in), "a count of tensor 'data' is 1, expected 0..0");
   // A tensor that was all zero has no values to count.
   const std::size_t empty = first + tensor + 2 + 2 + 4 + tensor + 2 + 5 + 4;
   check_message(lie(empty, 1), "a count of tensor 'empty' is 1, expected 0..0");

@@ -40,7 +40,7 @@ std::vector<protobuf_field> fields_of(const byte_vector& bytes) {
   });
 }
 
-std::string refusal(const byte_vector& bytes) {
+std::string wire_refusal(const byte_vector& bytes) {
   return message_of([&] { fields_of(bytes); });
 }
 
@@ -132,21 +132,22 @@ TEST_CASE("varints") {
 }
 
 TEST_CASE("tags that lie") {
-  check_message(refusal({0x00}), "x: at offset 0: field number 0, expected 1..536870911");
-  check_message(refusal(proto().varint(1, 1).tag(1U << 29U, 0).done()),
+  check_message(wire_refusal({0x00}), "x: at offset 0: field number 0, expected 1..536870911");
+  check_message(wire_refusal(proto().varint(1, 1).tag(1U << 29U, 0).done()),
                 "x: at offset 2: field number 536870912");
-  check_message(refusal(proto().tag(~std::uint64_t{0} >> 3U, 0).done()), "field number 23058430");
+  check_message(wire_refusal(proto().tag(~std::uint64_t{0} >> 3U, 0).done()),
+                "field number 23058430");
   for (const unsigned type : {3U, 4U, 6U, 7U}) {
-    check_message(refusal(proto().tag(5, type).done()),
+    check_message(wire_refusal(proto().tag(5, type).done()),
                   octavo::concat_text("field 5 has wire type ", type, ", expected 0, 1, 2 or 5"));
   }
 }
 
 TEST_CASE("lengths that lie") {
-  check_message(refusal({0x0A, 1}), "field 1 takes 1 bytes at offset 2, but only 0 are left");
-  check_message(refusal(proto().tag(1, 2).plain_varint(~std::uint64_t{0}).done()),
+  check_message(wire_refusal({0x0A, 1}), "field 1 takes 1 bytes at offset 2, but only 0 are left");
+  check_message(wire_refusal(proto().tag(1, 2).plain_varint(~std::uint64_t{0}).done()),
                 "field 1 takes 18446744073709551615 bytes at offset 11, but only 0 are left");
-  check_message(refusal(proto().tag(1, 2).plain_varint(std::uint64_t{1} << 63U).done()),
+  check_message(wire_refusal(proto().tag(1, 2).plain_varint(std::uint64_t{1} << 63U).done()),
                 "field 1 takes 9223372036854775808 bytes");
 }
 
@@ -159,8 +160,9 @@ TEST_CASE("a message that is cut anywhere but between fields is refused") {
     CAPTURE(size);
     const bool between =
         size == 0 || size == first.size() || size == second.size() || size == third.size();
-    CHECK(refusal({whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size)}).empty() ==
-          between);
+    CHECK(
+        wire_refusal({whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size)}).empty() ==
+        between);
   }
 }
 

@@ -15,7 +15,7 @@ using octavo::io::safetensors_reader;
 namespace {
 
 /// Of opening the file and reading all of it.
-std::string refusal(const byte_vector& bytes) {
+std::string safetensors_refusal(const byte_vector& bytes) {
   return message_of([&] {
     safetensors_reader file(byte_source(bytes, "f"));
     for (const std::string& name : file.names()) file.read(name);
@@ -26,7 +26,7 @@ const byte_vector eight = {1, 2, 3, 4, 5, 6, 7, 8};
 
 /// Of a file with eight bytes of data and a header of these entries.
 std::string entry_refusal(const std::string& entries) {
-  return refusal(safetensors_of("{" + entries + "}", eight));
+  return safetensors_refusal(safetensors_of("{" + entries + "}", eight));
 }
 
 /// Of a tensor "x" with these entries.
@@ -39,26 +39,29 @@ const std::string good = tensor_text("x", "U8", "[8]", "[0,8]");
 }  // namespace
 
 TEST_CASE("header sizes that lie") {
-  REQUIRE(refusal(safetensors_of("{" + good + "}", eight)).empty());
-  check_message(refusal({1, 0, 0}), "f: the size of the header at offset 0 takes 8 bytes, but");
-  check_message(refusal(elements(std::uint64_t{1})),
+  REQUIRE(safetensors_refusal(safetensors_of("{" + good + "}", eight)).empty());
+  check_message(safetensors_refusal({1, 0, 0}),
+                "f: the size of the header at offset 0 takes 8 bytes, but");
+  check_message(safetensors_refusal(elements(std::uint64_t{1})),
                 "f: the header at offset 8 takes 1 bytes, expected at most 100000000 and at most "
                 "the 0 that follow");
-  check_message(refusal(elements(~std::uint64_t{0}, '{')), "takes 18446744073709551615 bytes");
-  check_message(refusal(elements(std::uint64_t{0}, '{', '}')), "does not begin with '{'");
+  check_message(safetensors_refusal(elements(~std::uint64_t{0}, '{')),
+                "takes 18446744073709551615 bytes");
+  check_message(safetensors_refusal(elements(std::uint64_t{0}, '{', '}')),
+                "does not begin with '{'");
   byte_vector large(8 + 100'000'001, ' ');
   octavo::io::store_little(large.data(), std::uint64_t{100'000'001});
-  check_message(refusal(large), "takes 100000001 bytes, expected at most 100000000");
+  check_message(safetensors_refusal(large), "takes 100000001 bytes, expected at most 100000000");
   octavo::io::store_little(large.data(), std::uint64_t{100'000'000});
   large[8] = '{';
   large[9] = '}';
   large.pop_back();
-  CHECK(refusal(large).empty());
+  CHECK(safetensors_refusal(large).empty());
 }
 
 TEST_CASE("what stands around the header") {
   const auto header_refusal = [](std::string_view header) {
-    return refusal(safetensors_of(header, {}));
+    return safetensors_refusal(safetensors_of(header, {}));
   };
   for (const char* const bad : {" {}", "[]", "\xEF\xBB\xBF{}", "{}\n", "{}\t", "{", "}", "{} x"}) {
     CAPTURE(bad);
@@ -67,7 +70,7 @@ TEST_CASE("what stands around the header") {
   check_message(header_refusal({"{}\0 {}", 6}), "f: the header has a zero byte in it");
   check_message(header_refusal("{}{}"), "f: the header at offset 10 is no JSON");
   check_message(header_refusal("{} {}"), "f: the header at offset 11 is no JSON");
-  check_message(refusal(safetensors_of("{}", {0})),
+  check_message(safetensors_refusal(safetensors_of("{}", {0})),
                 "f: the tensors take 0 bytes, but the data area has 1");
 }
 
@@ -78,7 +81,7 @@ TEST_CASE("headers that are no JSON") {
         "{\"x\":{\"shape\":[1,]}}", "{\"x\":{\"shape\":[1}}", "{\"x\":{\"shape\":[+1]}}",
         "{\"x\":{\"shape\":[NaN]}}", "{\"x\":{\"dtype\":U8}}"}) {
     CAPTURE(bad);
-    check_message(refusal(safetensors_of(bad, {})), "is no JSON");
+    check_message(safetensors_refusal(safetensors_of(bad, {})), "is no JSON");
   }
 }
 
@@ -184,14 +187,15 @@ TEST_CASE("a file that is cut or longer is refused") {
   byte_vector whole = safetensors_of("{" + tensor_text("a", "U8", "[4]", "[4,8]") + "," +
                                          tensor_text("b", "F32", "[]", "[0,4]") + "}",
                                      eight);
-  REQUIRE(refusal(whole).empty());
+  REQUIRE(safetensors_refusal(whole).empty());
   for (std::size_t size = 0; size < whole.size(); ++size) {
     CAPTURE(size);
     CHECK_FALSE(
-        refusal({whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size)}).empty());
+        safetensors_refusal({whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size)})
+            .empty());
   }
   whole.push_back(0);
-  check_message(refusal(whole), "f: the tensors take 8 bytes, but the data area has 9");
+  check_message(safetensors_refusal(whole), "f: the tensors take 8 bytes, but the data area has 9");
 }
 
 TEST_CASE("a file with any bits changed is read or refused") {
@@ -203,7 +207,7 @@ TEST_CASE("a file with any bits changed is read or refused") {
     for (int change = 1; change < 256; ++change) {
       byte_vector damaged = whole;
       damaged[at] = static_cast<std::uint8_t>(damaged[at] ^ change);
-      if (!refusal(damaged).empty()) ++refused;
+      if (!safetensors_refusal(damaged).empty()) ++refused;
     }
   }
   CHECK(refused > 1000);

@@ -24,7 +24,7 @@ namespace {
 
 using extents = std::vector<std::int64_t>;
 using numbers = std::vector<double>;
-using names = std::vector<std::string>;
+using name_list = std::vector<std::string>;
 
 /// The one tensor of a file with these bytes of data.
 numbers read_one(std::string_view dtype, std::int64_t count, const byte_vector& data) {
@@ -47,7 +47,7 @@ TEST_CASE("tensors in any order, spaces, metadata, and what JSON can write in ot
   const byte_vector bytes = safetensors_of(
       header, elements(1.5F, -0.1F, std::int8_t{-128}, std::int8_t{127}, std::uint16_t{0x3C00}));
   safetensors_reader file(byte_source(bytes, "f"));
-  CHECK(file.names() == names{"a", "b", "\xC3\xA4/\""});
+  CHECK(file.names() == name_list{"a", "b", "\xC3\xA4/\""});
   CHECK(file.read("a").shape == extents{2});
   CHECK(file.read("a").values == numbers{1.5, -0.1F});
   CHECK(file.read("b").shape == extents{2, 1});

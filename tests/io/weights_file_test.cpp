@@ -21,7 +21,7 @@ const byte_vector safetensors_file =
     safetensors_of("{" + tensor_text("x", "F32", "[1]", "[0,4]") + "}", elements(2.5F));
 
 /// Written under a name that says nothing.
-std::string refusal(const byte_vector& bytes) {
+std::string weights_refusal(const byte_vector& bytes) {
   const temporary_folder folder;
   write_file(folder / "w", bytes);
   return message_of([&] { open_weights(folder / "w"); });
@@ -41,25 +41,26 @@ TEST_CASE("each format by its first bytes, whatever the name") {
 }
 
 TEST_CASE("a damaged file is told what it seems to be") {
-  check_message(refusal({'P', 'K', 5, 6}), "w: ");
+  check_message(weights_refusal({'P', 'K', 5, 6}), "w: ");
   byte_vector file = safetensors_file;
   file.pop_back();
-  check_message(refusal(file), "w: tensor 'x': data_offsets [0, 4] do not lie in the 3 bytes");
+  check_message(weights_refusal(file),
+                "w: tensor 'x': data_offsets [0, 4] do not lie in the 3 bytes");
   file.resize(9);
-  check_message(refusal(file), "w: the header at offset 8 takes ");
+  check_message(weights_refusal(file), "w: the header at offset 8 takes ");
 }
 
 TEST_CASE("a file that is none of them") {
   constexpr const char* none = "w: is no .npz, no .safetensors and no .caffemodel: ";
-  check_message(refusal({}), none);
-  check_message(refusal({'P'}), none);
+  check_message(weights_refusal({}), none);
+  check_message(weights_refusal({'P'}), none);
   const std::string text = "this is no model";
-  check_message(refusal({text.begin(), text.end()}), none);
-  check_message(refusal(byte_vector(100, 0)), none);
-  check_message(refusal(byte_vector(100, 0xFF)), none);
+  check_message(weights_refusal({text.begin(), text.end()}), none);
+  check_message(weights_refusal(byte_vector(100, 0)), none);
+  check_message(weights_refusal(byte_vector(100, 0xFF)), none);
   // A size of 2^32: no header is that large.
   byte_vector file = safetensors_file;
   file[4] = 1;
-  check_message(refusal(file), none);
+  check_message(weights_refusal(file), none);
   CHECK(message_of([] { open_weights("absent"); }) == "absent: there is no such file");
 }

@@ -16,12 +16,11 @@ using octavo_test::bytes_of;
 using octavo_test::check_message;
 using octavo_test::make_zip;
 using octavo_test::part_of;
+using octavo_test::some_text;
 using octavo_test::zip64_field;
 using octavo_test::zip_part;
 using octavo_test::zip_recipe;
 using octavo_test::zip_refusal;
-
-const byte_vector text = bytes_of("some text, some text, some text");
 
 std::string zip_refusal(const zip_part& part) {
   return octavo_test::zip_refusal(make_zip({.parts = {part}}));
@@ -30,7 +29,7 @@ std::string zip_refusal(const zip_part& part) {
 /// Both headers with `change` done to them.
 template <class Change>
 zip_part changed(Change&& change, bool compress = false) {
-  zip_part part = part_of("a", text, compress);
+  zip_part part = part_of("a", some_text, compress);
   change(part.local);
   change(part.central);
   return part;
@@ -39,7 +38,7 @@ zip_part changed(Change&& change, bool compress = false) {
 }  // namespace
 
 TEST_CASE("end records that lie") {
-  const zip_recipe good{.parts = {part_of("a", text), part_of("b", text)}};
+  const zip_recipe good{.parts = {part_of("a", some_text), part_of("b", some_text)}};
   zip_recipe bad = good;
   bad.disk = 1;
   check_message(zip_refusal(make_zip(bad)), "x.zip: is split over several disks");
@@ -87,7 +86,7 @@ TEST_CASE("zip64 extra fields that lie") {
       fields.extra = extra;
     }));
   };
-  const std::uint64_t size = text.size();
+  const std::uint64_t size = some_text.size();
   CHECK(wide(0xFFFFFFFF, zip64_field({size, size})).empty());
   check_message(wide(0xFFFFFFFF, {}), "no zip64 extra field");
   check_message(wide(0xFFFFFFFF, zip64_field({size})), "the zip64 field at offset ");
@@ -100,7 +99,7 @@ TEST_CASE("zip64 extra fields that lie") {
   append(twice, zip64_field({size, size}));
   check_message(wide(0xFFFFFFFF, twice), "a second zip64 extra field");
 
-  zip_part part = part_of("a", text);
+  zip_part part = part_of("a", some_text);
   part.local.size = part.local.stored_size = 0xFFFFFFFF;
   part.local.extra = zip64_field({size + 1, size});
   check_message(zip_refusal(part), "its local header says 32 bytes");
@@ -118,7 +117,7 @@ TEST_CASE("damaged contents") {
   zip_part part = changed([](auto& fields) { ++fields.stored_size; }, true);
   part.stored.push_back(0);
   check_message(zip_refusal(part), "1 bytes follow the end of its deflate data");
-  part = part_of("a", text, true);
+  part = part_of("a", some_text, true);
   part.stored[0] = 0xFF;
   check_message(zip_refusal(part), "deflate data are damaged");
   check_message(zip_refusal(changed([](auto& fields) { fields.size = 0xFFFFFFFE; }, true)),
@@ -137,11 +136,12 @@ TEST_CASE("members that are not read") {
                       [&](auto& fields) { fields.method = static_cast<std::uint16_t>(method); })),
                   "expected 0 (stored) or 8 (deflate)");
   }
-  zip_part part = part_of("a", text);
+  zip_part part = part_of("a", some_text);
   part.disk = 1;
   check_message(zip_refusal(part), "is on disk 1");
-  check_message(zip_refusal(make_zip({.parts = {part_of("a", text), part_of("a", text)}})),
-                "x.zip: has two members 'a'");
+  check_message(
+      zip_refusal(make_zip({.parts = {part_of("a", some_text), part_of("a", some_text)}})),
+      "x.zip: has two members 'a'");
   const auto named = [](const std::string& name, unsigned flags) {
     return zip_refusal(changed([&](auto& fields) {
       fields.name = name;
@@ -159,26 +159,27 @@ TEST_CASE("members that are not read") {
 }
 
 TEST_CASE("local headers and places that contradict the directory") {
-  zip_part part = part_of("a", text);
+  zip_part part = part_of("a", some_text);
   part.local.name.assign(1, 'b');
   check_message(zip_refusal(part), "its local header says 'b'");
-  part = part_of("a", text);
+  part = part_of("a", some_text);
   part.local.method = 8;
   check_message(zip_refusal(part), "unlike the directory");
-  part = part_of("a", text);
+  part = part_of("a", some_text);
   part.local.crc ^= 1U;
   check_message(zip_refusal(part), "its local header says 31 bytes, 31 stored, CRC ");
-  part = part_of("a", text);
+  part = part_of("a", some_text);
   part.offset_error = 1;
   check_message(zip_refusal(part), "reaches over ");
   part.offset_error = 0x7FFFFFFF;
   check_message(zip_refusal(part), "past the start of the directory");
-  part = part_of("a", text);
+  part = part_of("a", some_text);
   part.descriptor = bytes_of("room after it");
   part.offset_error = 2;
   check_message(zip_refusal(part), "no local header is at offset 2");
   // Two names for one content.
-  zip_part second = part_of("b", text);
+  zip_part second = part_of("b", some_text);
   second.offset_error = -62;
-  check_message(zip_refusal(make_zip({.parts = {part_of("a", text), second}})), "reaches over 0");
+  check_message(zip_refusal(make_zip({.parts = {part_of("a", some_text), second}})),
+                "reaches over 0");
 }

@@ -20,6 +20,9 @@ using octavo::io::byte_vector;
 
 inline byte_vector bytes_of(const std::string& text) { return {text.begin(), text.end()}; }
 
+/// What the zip tests pack.
+inline const byte_vector some_text = bytes_of("some text, some text, some text");
+
 inline void append(byte_vector& to, const byte_vector& more) {
   to.insert(to.end(), more.begin(), more.end());
 }

@@ -22,6 +22,7 @@ using octavo_test::check_message;
 using octavo_test::make_zip;
 using octavo_test::message_of;
 using octavo_test::part_of;
+using octavo_test::some_text;
 using octavo_test::read_zip;
 using octavo_test::temporary_folder;
 using octavo_test::zip64_field;
@@ -29,11 +30,9 @@ using octavo_test::zip_part;
 using octavo_test::zip_recipe;
 using octavo_test::zip_refusal;
 
-const byte_vector text = bytes_of("some text, some text, some text");
-
 byte_vector two_texts() {
-  byte_vector both = text;
-  append(both, text);
+  byte_vector both = some_text;
+  append(both, some_text);
   return both;
 }
 
@@ -41,7 +40,7 @@ byte_vector two_texts() {
 
 TEST_CASE("stored and deflated members, comment, bytes before the zip") {
   for (const bool zip64 : {false, true}) {
-    const zip_recipe recipe{.parts = {part_of("a", text), part_of("b/c", text, true)},
+    const zip_recipe recipe{.parts = {part_of("a", some_text), part_of("b/c", some_text, true)},
                             .comment = "a comment",
                             .zip64_end = zip64};
     const byte_vector zip = make_zip(recipe);
@@ -61,14 +60,15 @@ TEST_CASE("stored and deflated members, comment, bytes before the zip") {
 }
 
 TEST_CASE("members are found by name and read in pieces") {
-  const byte_vector zip = make_zip({.parts = {part_of("a", text, true), part_of("b", {}, true)}});
+  const byte_vector zip =
+      make_zip({.parts = {part_of("a", some_text, true), part_of("b", {}, true)}});
   io::zip_reader reader(io::byte_source(zip, "x.zip"));
   CHECK(reader.find("c") == nullptr);
   REQUIRE(reader.find("a") != nullptr);
   CHECK(reader.read(*reader.find("b")).empty());
   io::zip_stream stream = reader.open(*reader.find("a"));
   byte_vector head(4);
-  byte_vector tail(text.size() - 4);
+  byte_vector tail(some_text.size() - 4);
   byte_vector more(28);
   stream.read(head);
   check_message(message_of([&] { stream.finish(); }), "27 bytes were not read");
@@ -77,31 +77,31 @@ TEST_CASE("members are found by name and read in pieces") {
   stream.read(tail);
   stream.finish();
   append(head, tail);
-  CHECK(head == text);
+  CHECK(head == some_text);
 }
 
 TEST_CASE("zip64 local headers as NumPy writes them, and descriptors") {
-  zip_part wide = part_of("a", text);
+  zip_part wide = part_of("a", some_text);
   wide.local.size = wide.local.stored_size = 0xFFFFFFFF;
-  wide.local.extra = zip64_field({text.size(), text.size()});
-  CHECK(read_zip(make_zip({.parts = {wide}})) == text);
-  wide.central.extra = zip64_field({text.size(), text.size()});
+  wide.local.extra = zip64_field({some_text.size(), some_text.size()});
+  CHECK(read_zip(make_zip({.parts = {wide}})) == some_text);
+  wide.central.extra = zip64_field({some_text.size(), some_text.size()});
   wide.central.size = wide.central.stored_size = 0xFFFFFFFF;
-  CHECK(read_zip(make_zip({.parts = {wide}})) == text);
+  CHECK(read_zip(make_zip({.parts = {wide}})) == some_text);
 
-  zip_part streamed = part_of("a", text, true);
+  zip_part streamed = part_of("a", some_text, true);
   streamed.local.flags = streamed.central.flags = 8;
   streamed.local.crc = streamed.local.size = streamed.local.stored_size = 0;
   streamed.descriptor = byte_vector(16);
-  CHECK(read_zip(make_zip({.parts = {streamed, part_of("b", text)}})) == two_texts());
+  CHECK(read_zip(make_zip({.parts = {streamed, part_of("b", some_text)}})) == two_texts());
   streamed.local.size = streamed.local.stored_size = 0xFFFFFFFF;
-  CHECK(read_zip(make_zip({.parts = {streamed}})) == text);
+  CHECK(read_zip(make_zip({.parts = {streamed}})) == some_text);
 }
 
 TEST_CASE("every truncation and every longer file is refused") {
   for (const bool zip64 : {false, true}) {
-    const byte_vector zip =
-        make_zip({.parts = {part_of("a", text), part_of("b", text, true)}, .zip64_end = zip64});
+    const byte_vector zip = make_zip(
+        {.parts = {part_of("a", some_text), part_of("b", some_text, true)}, .zip64_end = zip64});
     for (std::size_t size = 0; size < zip.size(); ++size) {
       const byte_vector cut(zip.begin(), zip.begin() + static_cast<std::ptrdiff_t>(size));
       check_message(zip_refusal(cut), "x.zip: no end record");
@@ -113,9 +113,10 @@ TEST_CASE("every truncation and every longer file is refused") {
 }
 
 TEST_CASE("any changed byte is read or refused, nothing else") {
-  const byte_vector zip = make_zip({.parts = {part_of("a", text), part_of("b", text, true)},
-                                    .comment = "PK",
-                                    .zip64_end = true});
+  const byte_vector zip =
+      make_zip({.parts = {part_of("a", some_text), part_of("b", some_text, true)},
+                .comment = "PK",
+                .zip64_end = true});
   std::size_t wrong = 0;
   for (std::size_t i = 0; i < zip.size(); ++i) {
     for (const int flip : {1, 2, 4, 8, 16, 32, 64, 128, 255}) {
@@ -132,14 +133,14 @@ TEST_CASE("any changed byte is read or refused, nothing else") {
 TEST_CASE("an end record in the comment") {
   byte_vector fake{'P', 'K', 5, 6};
   fake.resize(22);
-  zip_recipe recipe{.parts = {part_of("a", text)}};
+  zip_recipe recipe{.parts = {part_of("a", some_text)}};
   recipe.comment.assign(fake.begin(), fake.end());
-  CHECK(read_zip(make_zip(recipe)) == text);
+  CHECK(read_zip(make_zip(recipe)) == some_text);
   recipe.comment += "with the comment not ending at the end";
-  CHECK(read_zip(make_zip(recipe)) == text);
+  CHECK(read_zip(make_zip(recipe)) == some_text);
 
   // A whole other zip in the comment: nobody knows which one is meant.
-  const byte_vector other = make_zip({.parts = {part_of("b", text)}});
+  const byte_vector other = make_zip({.parts = {part_of("b", some_text)}});
   recipe.comment.assign(other.begin(), other.end());
   check_message(zip_refusal(make_zip(recipe)), "x.zip: has two end records that fit, at ");
 }
@@ -147,7 +148,7 @@ TEST_CASE("an end record in the comment") {
 TEST_CASE("what the writer makes, byte for byte") {
   const temporary_folder folder;
   io::zip_writer writer(folder / "x.zip");
-  writer.add("a", {text, {}, text});
+  writer.add("a", {some_text, {}, some_text});
   writer.add("b/\xC3\xA4", {});
   writer.finish();
   const byte_vector zip = io::read_file(folder / "x.zip");
@@ -171,8 +172,8 @@ TEST_CASE("what the writer makes, byte for byte") {
 TEST_CASE("zip64 when asked for and with more than 65534 members") {
   const temporary_folder folder;
   io::zip_writer wide(folder / "wide.zip", io::zip64_use::always);
-  wide.add("a", {text});
-  wide.add("b", {text});
+  wide.add("a", {some_text});
+  wide.add("b", {some_text});
   wide.finish();
   CHECK(read_zip(io::read_file(folder / "wide.zip")) == two_texts());
 
@@ -213,9 +214,10 @@ TEST_CASE("offsets above 4 GiB") {
   constexpr std::uint64_t gap = (std::uint64_t{5} << 30U) + 7;
   for (const bool counted : {false, true}) {
     // A hole of 5 GiB, which takes no room on most file systems.
-    const byte_vector zip = make_zip({.parts = {part_of("a", text), part_of("b", text, true)},
-                                      .base = counted ? gap : 0,
-                                      .zip64_end = true});
+    const byte_vector zip =
+        make_zip({.parts = {part_of("a", some_text), part_of("b", some_text, true)},
+                  .base = counted ? gap : 0,
+                  .zip64_end = true});
     const std::filesystem::path path = folder / (counted ? "counted" : "shifted");
     io::write_file(path, {});
     std::filesystem::resize_file(path, gap);
@@ -224,7 +226,7 @@ TEST_CASE("offsets above 4 GiB") {
     io::zip_reader reader{io::byte_source(path)};
     REQUIRE(reader.members().size() == 2);
     CHECK(reader.members()[0].offset == gap);
-    CHECK(reader.read(reader.members()[0]) == text);
-    CHECK(reader.read(reader.members()[1]) == text);
+    CHECK(reader.read(reader.members()[0]) == some_text);
+    CHECK(reader.read(reader.members()[1]) == some_text);
   }
 }

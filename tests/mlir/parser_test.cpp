@@ -30,7 +30,7 @@ T value_of(const std::string& text) {
   return std::get<T>(found.value);
 }
 
-std::string refusal(std::string_view text) {
+std::string parse_refusal(std::string_view text) {
   return message_of([&] { parse(text, "f"); });
 }
 
@@ -217,7 +217,7 @@ TEST_CASE("what breaks the grammar") {
   };
   for (const auto& row : rows) {
     CAPTURE(std::string(row.text));
-    CHECK(refusal(row.text) == row.message);
+    CHECK(parse_refusal(row.text) == row.message);
   }
 }
 
@@ -227,14 +227,14 @@ TEST_CASE("nesting is bounded, wherever it is") {
     for (int i = 0; i < count; ++i) made += text;
     return made;
   };
-  CHECK(refusal("\"x\"() {a = " + times("[", 30) + times("]", 30) + "} : () -> ()").empty());
-  CHECK(refusal("\"x\"() {a = " + times("[", 100000)) ==
+  CHECK(parse_refusal("\"x\"() {a = " + times("[", 30) + times("]", 30) + "} : () -> ()").empty());
+  CHECK(parse_refusal("\"x\"() {a = " + times("[", 100000)) ==
         "f:1:43: found '[' inside 32 levels, expected no deeper nesting");
-  CHECK(refusal("\"x\"() {a = " + times("{a = ", 100000)).find("inside 32 levels") !=
+  CHECK(parse_refusal("\"x\"() {a = " + times("{a = ", 100000)).find("inside 32 levels") !=
         std::string::npos);
-  CHECK(refusal(times("module {\n", 100000)) ==
+  CHECK(parse_refusal(times("module {\n", 100000)) ==
         "f:33:1: found 'module' inside 32 levels, expected no deeper nesting");
-  CHECK(refusal(times("\"x\"() ({\n", 100000)).find("inside 32 levels") != std::string::npos);
+  CHECK(parse_refusal(times("\"x\"() ({\n", 100000)).find("inside 32 levels") != std::string::npos);
   // Locations are counted, not nested.
-  CHECK(refusal("\"x\"() : () -> () loc" + times("(", 100000) + times(")", 100000)).empty());
+  CHECK(parse_refusal("\"x\"() : () -> () loc" + times("(", 100000) + times(")", 100000)).empty());
 }

@@ -30,7 +30,7 @@ std::vector<std::string> texts_of(std::string_view text) {
   return texts;
 }
 
-std::string refusal(std::string_view text) {
+std::string token_refusal(std::string_view text) {
   return message_of([&] { tokens_of(text); });
 }
 
@@ -94,20 +94,22 @@ TEST_CASE("numbers end where they end") {
 }
 
 TEST_CASE("what is no token") {
-  CHECK(refusal("a\n  $") == "f:2:3: found '$', expected MLIR");
-  CHECK(refusal("/ a") == "f:1:1: found '/', expected MLIR");
-  CHECK(refusal("\xff") == "f:1:1: found '\\xff', expected MLIR");
-  CHECK(refusal(std::string_view("\0", 1)) == "f:1:1: found '\\x00', expected MLIR");
-  CHECK(refusal("% 1") == "f:1:1: found '% ', expected a value's name behind %");
-  CHECK(refusal("@") == "f:1:1: found '@', expected a symbol's name behind @");
-  CHECK(refusal("^") == "f:1:1: found '^', expected a block's name behind ^");
-  CHECK(refusal("#!") == "f:1:1: found '#!', expected an alias's name behind #");
-  CHECK(refusal(" \"ab") == "f:1:2: found a string without an end, expected '\"' on its line");
-  CHECK(refusal("\"a\nb\"") == "f:1:1: found a string without an end, expected '\"' on its line");
-  CHECK(refusal("\"a\\q\"") ==
+  CHECK(token_refusal("a\n  $") == "f:2:3: found '$', expected MLIR");
+  CHECK(token_refusal("/ a") == "f:1:1: found '/', expected MLIR");
+  CHECK(token_refusal("\xff") == "f:1:1: found '\\xff', expected MLIR");
+  CHECK(token_refusal(std::string_view("\0", 1)) == "f:1:1: found '\\x00', expected MLIR");
+  CHECK(token_refusal("% 1") == "f:1:1: found '% ', expected a value's name behind %");
+  CHECK(token_refusal("@") == "f:1:1: found '@', expected a symbol's name behind @");
+  CHECK(token_refusal("^") == "f:1:1: found '^', expected a block's name behind ^");
+  CHECK(token_refusal("#!") == "f:1:1: found '#!', expected an alias's name behind #");
+  CHECK(token_refusal(" \"ab") ==
+        "f:1:2: found a string without an end, expected '\"' on its line");
+  CHECK(token_refusal("\"a\nb\"") ==
+        "f:1:1: found a string without an end, expected '\"' on its line");
+  CHECK(token_refusal("\"a\\q\"") ==
         "f:1:3: found the escape '\\q', expected \\\", \\\\, \\n, \\t or two hexadecimal digits");
-  CHECK(refusal("\"a\\4\"").find("f:1:3: found the escape '\\4'") == 0);
-  CHECK(refusal("\"a\\").find("f:1:3: found the escape '\\'") == 0);
+  CHECK(token_refusal("\"a\\4\"").find("f:1:3: found the escape '\\4'") == 0);
+  CHECK(token_refusal("\"a\\").find("f:1:3: found the escape '\\'") == 0);
 }
 
 TEST_CASE("strings: escapes, both directions") {

@@ -23,7 +23,7 @@ constexpr scheme multiplier_schemes[] = {scheme::multiplier, scheme::multiplier8
                                          scheme::multiplier_q31};
 
 /// As in quantize_test.cpp: thresholds 2 and 4.
-op_params quantize_example(scheme kind) {
+op_params quantize_by_scheme(scheme kind) {
   return quantize_conv(kind, {1, -0.5, 0.25, 0.1}, {1, -0.3}, {2, 4});
 }
 
@@ -40,7 +40,7 @@ TEST_CASE("the multiplier schemes share weights and bias: the largest weight bec
   // Bq = -0.3 * 128 / (4 / 1016) = -9753.6.
   for (const scheme kind : multiplier_schemes) {
     CAPTURE(to_string(kind));
-    const op_params conv = quantize_example(kind);
+    const op_params conv = quantize_by_scheme(kind);
     CHECK(conv.weights == int8s{127, -63, 127, 51});
     CHECK(conv.bias == int32s{8128, -9754});
   }
@@ -48,13 +48,13 @@ TEST_CASE("the multiplier schemes share weights and bias: the largest weight bec
 
 TEST_CASE("multiplier: s = m / 2^r with 31 bits") {
   // 2^38 / 254 = 1082196484.03; 1/1016 is a quarter of 1/254.
-  CHECK(quantize_example(scheme::multiplier).requantize ==
+  CHECK(quantize_by_scheme(scheme::multiplier).requantize ==
         requantization{policy::multiplier_rshift, {1082196484, 1082196484}, {38, 40}});
 }
 
 TEST_CASE("multiplier8: s = m / 2^r with 8 bits, rounded down") {
   // 2^15 / 254 = 129.008
-  CHECK(quantize_example(scheme::multiplier8).requantize ==
+  CHECK(quantize_by_scheme(scheme::multiplier8).requantize ==
         requantization{policy::multiplier_rshift, {129, 129}, {15, 17}});
   // 2^7 * 1.999 = 255.87 stays below 256
   CHECK(quantize_scale(scheme::multiplier8, 1.999).requantize ==
@@ -62,7 +62,7 @@ TEST_CASE("multiplier8: s = m / 2^r with 8 bits, rounded down") {
 }
 
 TEST_CASE("multiplier-q31: s = m / 2^(31 + r)") {
-  CHECK(quantize_example(scheme::multiplier_q31).requantize ==
+  CHECK(quantize_by_scheme(scheme::multiplier_q31).requantize ==
         requantization{policy::multiplier_q31, {1082196484, 1082196484}, {7, 9}});
 }
 

@@ -15,7 +15,7 @@
 namespace octavo::testing {
 namespace {
 
-constexpr const char* weights_file = "squeezenet/squeezenet_v1.0.npz";
+constexpr const char* squeezenet_file = "squeezenet/squeezenet_v1.0.npz";
 
 /// A photo, and the classes that may come first. A network of 57 % takes the owl for a grouse; of
 /// the three small cats (tabby, tiger cat, Egyptian cat) it means any.
@@ -37,7 +37,7 @@ struct trained {
 
 trained load(const std::filesystem::path& data, const char* name) {
   trained made{.net = networks::find(name)};
-  const state_dict file = io::npz_state_dict(data / weights_file);
+  const state_dict file = io::npz_state_dict(data / squeezenet_file);
   made.model = load_float_model(made.net.make(1), file, made.net.naming_of(file));
   for (const known_photo& photo : photos) {
     tensor<float> input(made.model.graph[0].shape);
@@ -62,7 +62,7 @@ std::ptrdiff_t shared(const std::vector<std::size_t>& a, const std::vector<std::
 }  // namespace
 
 TEST_CASE("data: SqueezeNet in float sees what is there, with and without the padded end") {
-  const std::filesystem::path data = data_folder(weights_file);
+  const std::filesystem::path data = data_folder(squeezenet_file);
   if (data.empty()) return;
   for (const char* name : {"squeezenet-caffe", "squeezenet-torchvision"}) {
     CAPTURE(name);
@@ -76,7 +76,7 @@ TEST_CASE("data: SqueezeNet in float sees what is there, with and without the pa
 }
 
 TEST_CASE("data: SqueezeNet in int8 sees the same, per layer and per channel") {
-  const std::filesystem::path data = data_folder(weights_file);
+  const std::filesystem::path data = data_folder(squeezenet_file);
   if (data.empty()) return;
   const trained squeezenet = load(data, "squeezenet-caffe");
   const emulation::float_network network(squeezenet.model);

@@ -21,12 +21,12 @@ namespace {
 
 constexpr shape input_shape = {1, 3, 224, 224};
 
-constexpr const char* weights_file = "resnet50/resnet50_torchvision.npz";
+constexpr const char* resnet50_file = "resnet50/resnet50_torchvision.npz";
 
 float_model trained_model(const std::filesystem::path& data) {
   const graph net =
       to_graph(networks::resnet50({.variant = networks::resnet_variant::torchvision}));
-  const state_dict file = io::npz_state_dict(data / weights_file);
+  const state_dict file = io::npz_state_dict(data / resnet50_file);
   return load_float_model(net, file, networks::resnet_naming(file));
 }
 
@@ -48,7 +48,7 @@ double largest_difference(const std::vector<float>& a, const std::vector<float>&
 }  // namespace
 
 TEST_CASE("data: the float network gives PyTorch's tensors") {
-  const std::filesystem::path data = data_folder(weights_file);
+  const std::filesystem::path data = data_folder(resnet50_file);
   if (data.empty()) return;
   io::npz_reader oracle(data / "resnet50" / "chelsea_fp32.npz");
   const float_model model = trained_model(data);
@@ -70,7 +70,7 @@ TEST_CASE("data: the float network gives PyTorch's tensors") {
 }
 
 TEST_CASE("data: every scheme sees the cat") {
-  const std::filesystem::path data = data_folder(weights_file);
+  const std::filesystem::path data = data_folder(resnet50_file);
   if (data.empty()) return;
   const float_model model = trained_model(data);
   const tensor<float> input = photo(data / "photos" / "chelsea.png");
@@ -90,7 +90,7 @@ TEST_CASE("data: every scheme sees the cat") {
 }
 
 TEST_CASE("data: photos of known things") {
-  const std::filesystem::path data = data_folder(weights_file);
+  const std::filesystem::path data = data_folder(resnet50_file);
   if (data.empty()) return;
   const std::map<std::string, std::size_t> classes = {
       {"coffee.png", 967}, {"hot_dog.jpg", 934},   {"owl.jpg", 24},      {"parrot.jpg", 88},

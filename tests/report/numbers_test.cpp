@@ -13,7 +13,7 @@ using namespace octavo::report;
 
 namespace {
 
-constexpr double infinity = std::numeric_limits<double>::infinity();
+constexpr double endless = std::numeric_limits<double>::infinity();
 constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 
 }  // namespace
@@ -24,8 +24,8 @@ TEST_CASE("decimal: digits behind the point, no negative zero, words for what is
   CHECK(decimal(-0.0, 1) == "0.0");
   CHECK(decimal(-0.04, 1) == "0.0");
   CHECK(decimal(-0.06, 1) == "-0.1");
-  CHECK(decimal(infinity, 1) == "\u221E");
-  CHECK(decimal(-infinity, 1) == "-\u221E");
+  CHECK(decimal(endless, 1) == "\u221E");
+  CHECK(decimal(-endless, 1) == "-\u221E");
   CHECK(decimal(not_a_number, 1) == no_number);
   CHECK(decimal(1e300, 0).size() == 301);
 }
@@ -47,7 +47,7 @@ TEST_CASE("significant: three digits, also where rounding makes one more") {
   CHECK(significant(0.012345) == "0.0123");
   CHECK(significant(-3.14159) == "-3.14");
   CHECK(significant(1.2e-7) == "1.2e-07");
-  CHECK(significant(infinity) == "\u221E");
+  CHECK(significant(endless) == "\u221E");
 }
 
 TEST_CASE("with_unit: the prefix follows the rounded number") {

@@ -100,7 +100,7 @@ conv2d_args arguments_of(const conv2d_case& c, const prepared_case& p) {
   return args;
 }
 
-padding random_border(random_source& rng) {
+padding random_padding(random_source& rng) {
   return {rng.integer(0, 2), rng.integer(0, 2), rng.integer(0, 2), rng.integer(0, 2)};
 }
 
@@ -113,8 +113,8 @@ conv2d_case random_case(random_source& rng) {
   c.src_block = rng.pick(blocks);
   c.dst_block = c.groups > 1 ? c.src_block : rng.pick(blocks);
   c.window = random_conv_window(c.src, rng);
-  c.src_extra = random_border(rng);
-  c.dst_border = random_border(rng);
+  c.src_extra = random_padding(rng);
+  c.dst_border = random_padding(rng);
   if (rng.one_in(4)) {
     c.groups = 1;
     c.src.c = c.src_block = rng.integer(1, 4);

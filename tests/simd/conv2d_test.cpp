@@ -18,7 +18,7 @@ using octavo::policy;
 
 namespace {
 
-constexpr int blocks[] = {64, 32, 16};
+constexpr int block_sizes[] = {64, 32, 16};
 
 padding random_border(random_source& rng) {
   return {rng.integer(0, 2), rng.integer(0, 2), rng.integer(0, 2), rng.integer(0, 2)};
@@ -67,11 +67,11 @@ void randomize_channels(conv2d_case& c, random_source& rng) {
     c.src.c = c.groups * group_ic;
     c.channels = c.groups * group_oc;
   }
-  c.src_block = rng.pick(blocks);
-  c.dst_block = rng.pick(blocks);
+  c.src_block = rng.pick(block_sizes);
+  c.dst_block = rng.pick(block_sizes);
 }
 
-conv2d_case random_case(random_source& rng) {
+conv2d_case random_conv2d(random_source& rng) {
   conv2d_case c;
   randomize_channels(c, rng);
   c.src.n = rng.one_in(2) ? 1 : rng.integer(2, 3);
@@ -88,7 +88,7 @@ conv2d_case random_case(random_source& rng) {
 
 /// All channels of a pixel together, as in a network's input, and so the columns of a window.
 conv2d_case random_narrow_case(random_source& rng) {
-  conv2d_case c = random_case(rng);
+  conv2d_case c = random_conv2d(rng);
   c.groups = 1;
   c.src.c = c.src_block = rng.integer(1, 4);
   if (rng.one_in(2)) c.src.w += rng.integer(0, 40);
@@ -106,7 +106,7 @@ TEST_CASE("conv2d: random shapes, windows, groups, blocks, policies and fills") 
   for (std::uint64_t seed = 1; seed <= effort(500U); ++seed) {
     CAPTURE(seed);
     random_source rng(seed);
-    const conv2d_case c = random_case(rng);
+    const conv2d_case c = random_conv2d(rng);
     check_conv2d(c, rng);
   }
 }
@@ -124,7 +124,7 @@ TEST_CASE(
     "conv2d: every number of columns up to 40 and every block, around the tiles' boundaries") {
   std::uint64_t seed = 1000;
   for (int columns = 1; columns <= 40; ++columns) {
-    for (const int dst_block : blocks) {
+    for (const int dst_block : block_sizes) {
       for (const int stride : {1, 2, 3}) {
         if (slow_build && (columns + stride) % 3 != 0) continue;
         CAPTURE(++seed);
@@ -224,7 +224,7 @@ TEST_CASE("conv2d: an added residual with every shift") {
       CAPTURE(shift);
       random_source rng(static_cast<std::uint64_t>(4000 + shift));
       conv2d_case c = {.src = {1, 6, 1, 15}, .channels = 30};
-      c.dst_block = blocks[shift % 3];
+      c.dst_block = block_sizes[shift % 3];
       c.add = add_params{{m[0], m[1]}, shift};
       c.residual_operand = shift / 2 % 2;
       c.relu = shift / 4 % 2 == 1;

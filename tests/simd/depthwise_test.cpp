@@ -15,15 +15,15 @@ using namespace octavo::testing;
 
 namespace {
 
-constexpr int blocks[] = {64, 32, 16};
+constexpr int depthwise_blocks[] = {64, 32, 16};
 
-conv2d_case random_case(random_source& rng) {
+conv2d_case random_depthwise(random_source& rng) {
   conv2d_case c;
   c.src = {rng.integer(1, 3), rng.integer(2, rng.one_in(2) ? 40 : 200), rng.integer(1, 9),
            rng.integer(1, 20)};
   c.window = random_conv_window(c.src, rng);
   c.channels = c.groups = c.src.c;
-  c.src_block = c.dst_block = rng.pick(blocks);
+  c.src_block = c.dst_block = rng.pick(depthwise_blocks);
   c.src_extra = {rng.integer(0, 2), rng.integer(0, 2), rng.integer(0, 2), rng.integer(0, 2)};
   c.dst_border = {rng.integer(0, 2), rng.integer(0, 2), rng.integer(0, 2), rng.integer(0, 2)};
   c.signed_source = rng.one_in(2);
@@ -44,7 +44,7 @@ TEST_CASE("depthwise: random shapes, windows, policies and fills") {
   for (std::uint64_t seed = 1; seed <= effort(600U); ++seed) {
     CAPTURE(seed);
     random_source rng(seed);
-    const conv2d_case c = random_case(rng);
+    const conv2d_case c = random_depthwise(rng);
     REQUIRE(geometry_of(c).is_depthwise());
     check_conv2d(c, rng);
   }
@@ -69,7 +69,7 @@ TEST_CASE("scale is a depthwise convolution with a 1x1 window") {
   for (std::uint64_t seed = 2000; seed < 2000 + effort(200U); ++seed) {
     CAPTURE(seed);
     random_source rng(seed);
-    conv2d_case c = random_case(rng);
+    conv2d_case c = random_depthwise(rng);
     c.window = {};
     c.residual_operand = -1;
     conv2d_operands o = random_operands(c, rng);

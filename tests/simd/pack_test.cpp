@@ -85,7 +85,7 @@ filter_geometry depthwise_geometry(int channels, int block) {
   return {{channels, 1, 3, 2}, channels, block, block, true};
 }
 
-std::string to_text(const filter_geometry& layer) {
+std::string layer_text(const filter_geometry& layer) {
   return octavo::concat_text(layer.weights.n, "x", layer.weights.c, "x", layer.weights.h, "x",
                              layer.weights.w, " groups ", layer.groups, " blocks ", layer.src_block,
                              " to ", layer.dst_block);
@@ -110,7 +110,7 @@ void for_layers(int count, const Work& work) {
     random_source rng(seed);
     const filter_geometry layer =
         rng.one_in(6) ? depthwise_geometry(rng.integer(2, 100), 16) : random_geometry(rng);
-    INFO(to_text(layer));
+    INFO(layer_text(layer));
     for (const kernels_under_test& k : packings) {
       INFO(k.name);
       work(layer, k.table, all_policies[seed % 4]);

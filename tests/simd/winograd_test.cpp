@@ -33,7 +33,7 @@ using octavo::simd::winograd_tile;
 
 namespace {
 
-conv2d_case random_case(random_source& rng) {
+conv2d_case random_winograd(random_source& rng) {
   constexpr int blocks[] = {64, 32, 16};
   conv2d_case c;
   c.winograd = true;
@@ -82,7 +82,7 @@ TEST_CASE("conv2d_winograd: random shapes, pads, blocks, policies, residuals and
   for (std::uint64_t seed = 1; seed <= effort(200U); ++seed) {
     CAPTURE(seed);
     random_source rng(seed);
-    const conv2d_case c = random_case(rng);
+    const conv2d_case c = random_winograd(rng);
     taken += count_of_sets_that_take(c);
     check_conv2d(c, rng);
   }
@@ -93,7 +93,7 @@ TEST_CASE("conv2d_winograd: every number of rows and columns from 4 to 17") {
   for (int extent = 4; extent <= 17; ++extent) {
     CAPTURE(extent);
     random_source rng(static_cast<std::uint64_t>(extent));
-    conv2d_case c = random_case(rng);
+    conv2d_case c = random_winograd(rng);
     c.src = {1, 64, extent, 21 - extent};
     c.channels = c.src_block = c.dst_block = 64;
     c.window.pad = {1, 1, 1, 1};

@@ -18,7 +18,7 @@ using octavo::tpu::write_command_buffer;
 namespace {
 
 /// conv: 2 input and 3 output channels, windows of 2 rows; relu; fc: 8 outputs of 3 * 1 * 2 inputs.
-quantized_model tiny_model() {
+quantized_model one_conv_model() {
   octavo::graph_builder<std::vector<octavo::node>> net;
   octavo::tensor_id x = net.input("data", {1, 2, 2, 2});
   x = net.conv2d("conv", x, {.channels = 3, .window = {2, 1}});
@@ -79,7 +79,7 @@ TEST_CASE("first layout: the shift lies in the image") {
   expected.no_window().i32({0}).u32({0, 0, 0});
   expected.u32({3});
   CHECK(expected.size() == 740);
-  CHECK(write_command_buffer(tiny_model(), weight_layout::v1) == expected.get());
+  CHECK(write_command_buffer(one_conv_model(), weight_layout::v1) == expected.get());
 }
 
 TEST_CASE("second layout, relu fused: the shift in the record, no row for the convolution") {
@@ -94,7 +94,7 @@ TEST_CASE("second layout, relu fused: the shift in the record, no row for the co
   expected.tensor(16, {1, 8, 1, 1}).tensor(32, {1, 3, 1, 2}).no_tensor().u64({0, 0, 24});
   expected.no_window().i32({0}).u32({0, 0, 0});
   expected.u32({2});
-  CHECK(write_command_buffer(tiny_model(), weight_layout::v2, octavo::fusion::relu) ==
+  CHECK(write_command_buffer(one_conv_model(), weight_layout::v2, octavo::fusion::relu) ==
         expected.get());
 }
 
@@ -181,7 +181,7 @@ TEST_CASE("the fields of the format follow one another without gaps") {
 }
 
 TEST_CASE("what cannot be written is refused") {
-  quantized_model model = tiny_model();
+  quantized_model model = one_conv_model();
   CHECK_THROWS_WITH(write_command_buffer(model, weight_layout::v1, octavo::fusion::relu_add),
                     "command buffer: the TPU fuses relu alone, expected none or relu");
   model.scheme = octavo::scheme::mixed;

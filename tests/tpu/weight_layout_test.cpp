@@ -69,7 +69,7 @@ static_assert(address(channel, "fc1000", weight_part::bias) == -1);
 
 /// Rows one behind the other from address 0, so that none overlaps another.
 template <class Map>
-constexpr bool is_dense(const Map& map) {
+constexpr bool has_no_gap(const Map& map) {
   std::int64_t next = 0;
   for (const weight_row& row : map.rows) {
     if (row.offset != next || row.bytes <= 0 || row.size < row.bytes) return false;
@@ -87,7 +87,7 @@ constexpr bool is_aligned(const Map& map, std::int64_t alignment) {
   return true;
 }
 
-static_assert(is_dense(v1) && is_dense(v2) && is_dense(channel));
+static_assert(has_no_gap(v1) && has_no_gap(v2) && has_no_gap(channel));
 static_assert(is_aligned(v1, 16) && is_aligned(channel, 16));
 static_assert(is_aligned(v2, 8) && !is_aligned(v2, 16));
 
