@@ -79,15 +79,15 @@ inline io::part_file read_ranges_for(const options& wanted, const part_identity&
 }
 
 /// One round of the calibration on one share, into the file of --part.
-inline void run_round(const options& wanted, const float_model& source,
-                      const known_network& known) {
+inline void run_round(const options& wanted, const float_model& source) {
   const picture_list pictures = list_pictures(wanted);
   part_identity here = {.kind = *wanted.round,
                         .shard = wanted.shard,
                         .images = pictures.size(),
                         .files = fingerprint_of(pictures),
                         .network = fingerprint_of(source)};
-  const image_source images = source_of(share_of(pictures, wanted.shard), known);
+  const image_source images =
+      source_of(share_of(pictures, wanted.shard), preset_for(wanted, source.graph, wanted.model));
   const emulation::float_network network(source);
   if (here.kind == part_kind::ranges) {
     const tensor_ranges found = ranges_with_progress(network, images, wanted.threads);

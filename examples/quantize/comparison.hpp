@@ -19,9 +19,9 @@ namespace octavo::examples {
 
 /// Every tensor, against the floors of the scheme, on --compare-images of the pictures.
 inline compare::report compare_on(const options& wanted, const picture_list& pictures,
-                                  const known_network& known, const float_model& source,
+                                  const picture_preset& preset, const float_model& source,
                                   const quantized_model& model) {
-  const image_source images = source_of(evenly_chosen(pictures, wanted.compare_images), known);
+  const image_source images = source_of(evenly_chosen(pictures, wanted.compare_images), preset);
   progress_bar bar("comparison");
   const compare::network_comparison seen = compare::compare_network(
       source, model, images, make_executor(model),

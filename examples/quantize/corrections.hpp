@@ -22,8 +22,8 @@ namespace octavo::examples {
 inline constexpr std::size_t correction_pictures = 32;
 
 /// The pictures that corrections look at, evenly chosen.
-inline image_source correction_images(const picture_list& pictures, const known_network& network) {
-  return source_of(evenly_chosen(pictures, correction_pictures), network);
+inline image_source correction_images(const picture_list& pictures, const picture_preset& preset) {
+  return source_of(evenly_chosen(pictures, correction_pictures), preset);
 }
 
 /// The same network equalized, its numbers rounded to float32 so that a file can hold them.

@@ -25,7 +25,7 @@ namespace {
 
 /// The networks that answer.
 struct contestants {
-  const known_network& known;
+  picture_preset preset = {};
   std::vector<int8_classifier> int8 = {};  ///< one a worker
   std::optional<emulation::float_network> real = {};
 };
@@ -44,7 +44,7 @@ outcome ask(const contestants& who, std::size_t worker, const labelled_picture& 
             bool skip_damaged) {
   tensor<float> input;
   try {
-    input = load_input(picture.file, who.known);
+    input = load_input(picture.file, who.preset);
   } catch (const error&) {
     if (!skip_damaged) throw;
     return {.damaged = true};
@@ -122,13 +122,19 @@ void write_evaluation_part(const options& wanted, const evaluation& counts, cons
               static_cast<long long>(counts.pictures + counts.damaged), all.size());
 }
 
-/// The int8 network's graph is that of the float one, or nothing can be compared.
-const known_network& network_for(const options& wanted, const quantized_model& model) {
-  const known_network& found = network_of(model, wanted.int8);
-  if (!wanted.net.empty() && networks::find(wanted.net).name != found.name) {
-    fail(wanted.int8.string(), ": is ", found.name, ", expected ", wanted.net);
-  }
-  return found;
+/// The int8 network's graph is that of --net, or nothing can be compared.
+void check_net(const options& wanted, const quantized_model& model) {
+  if (wanted.net.empty() || model.graph == networks::find(wanted.net).make(1)) return;
+  const known_network* found = find_known(model.graph);
+  fail(wanted.int8.string(), ": is ", found != nullptr ? found->name : "another network",
+       ", expected ", wanted.net);
+}
+
+/// The float network, which must be the int8 one's.
+float_model load_float_form(const options& wanted, const quantized_model& model) {
+  float_model source = load_float_network(wanted);
+  if (source.graph == model.graph) return source;
+  fail(wanted.model.string(), ": is another network than ", wanted.int8.string());
 }
 
 }  // namespace
@@ -137,13 +143,14 @@ void evaluate_network(const options& wanted) {
   const quantized_model model = io::load_model(wanted.int8);
   const auto output = static_cast<std::size_t>(model.graph.outputs[0]);
   const auto classes = static_cast<std::size_t>(model.graph[output].shape.elements_per_image());
-  contestants who{.known = network_for(wanted, model)};
+  check_net(wanted, model);
+  contestants who{.preset = preset_for(wanted, model.graph, wanted.int8)};
   labelled_set all = read_labelled_set(wanted.evaluate, wanted.labels, classes);
   if (wanted.count) all = evenly_chosen(all, *wanted.count);
   const labelled_set mine = share_of(all, wanted.shard);
   std::uint32_t float_fingerprint = 0;
   if (!wanted.model.empty()) {
-    const float_model source = load_float_network(wanted);
+    const float_model source = load_float_form(wanted, model);
     float_fingerprint = fingerprint_of(source);
     who.real.emplace(source);
   }

@@ -23,11 +23,11 @@ namespace {
 
 /// Reads or finds out what make_int8() needs.
 quantizer_material gather(const options& wanted, const float_model& source,
-                          const picture_list& pictures, const known_network& known) {
+                          const picture_list& pictures, const picture_preset& preset) {
   quantizer_material from{.source = source};
   if (!pictures.empty()) {
-    from.images = source_of(pictures, known);
-    from.corrected_on = correction_images(pictures, known);
+    from.images = source_of(pictures, preset);
+    from.corrected_on = correction_images(pictures, preset);
   }
   if (!wanted.layer_schemes.empty()) {
     from.layer_schemes = io::read_scheme_table(wanted.layer_schemes);
@@ -42,25 +42,22 @@ quantizer_material gather(const options& wanted, const float_model& source,
   return from;
 }
 
-/// The float network, equalized where that is wanted, and saved where that is.
-float_model network_to_quantize(const options& wanted, const picture_list& pictures,
-                                const known_network& known) {
-  float_model source = load_float_network(wanted);
+/// Equalizes the float network where that is wanted, and saves it where that is.
+void prepare(float_model& source, const options& wanted, const picture_list& pictures,
+             const picture_preset& preset) {
   if (corrections_of(wanted).equalize) {
-    source = equalized(source, correction_images(pictures, known), is_per_channel(*wanted.scheme));
+    source = equalized(source, correction_images(pictures, preset), is_per_channel(*wanted.scheme));
   }
-  if (!wanted.save_float.empty()) {
-    io::save_float_model(source, known.naming_of(io::open_weights(wanted.model)),
-                         wanted.save_float);
-  }
-  return source;
+  if (wanted.save_float.empty()) return;
+  const known_network& known = networks::find(wanted.net);
+  io::save_float_model(source, known.naming_of(io::open_weights(wanted.model)), wanted.save_float);
 }
 
 void print_model(const options& wanted, const quantized_model& model) {
   std::size_t layers = 0;
   for (const node& op_node : model.graph) layers += has_weights(op_node.kind) ? 1 : 0;
-  std::printf("network:      %s, %zu layers with weights, %zu tensors\n", wanted.net.c_str(),
-              layers, model.graph.size());
+  std::printf("network:      %s, %zu layers with weights, %zu tensors\n",
+              network_name(wanted).c_str(), layers, model.graph.size());
   std::printf("scheme:       %s\n", std::string(to_string(model.scheme)).c_str());
   if (wanted.table.empty()) {
     std::printf("thresholds:   %s\n", thresholds_text(wanted).c_str());
@@ -73,16 +70,18 @@ void print_model(const options& wanted, const quantized_model& model) {
 
 void quantize_network(const options& wanted) {
   const stopwatch watch;
-  const known_network& known = networks::find(wanted.net);
   const picture_list pictures = wanted.images.empty() ? picture_list{} : list_pictures(wanted);
-  const float_model source = network_to_quantize(wanted, pictures, known);
+  float_model source = load_float_network(wanted);
+  const picture_preset preset =
+      pictures.empty() ? picture_preset{} : preset_for(wanted, source.graph, wanted.model);
+  prepare(source, wanted, pictures, preset);
   make_folder(wanted.out);
-  const quantizer_material from = gather(wanted, source, pictures, known);
+  const quantizer_material from = gather(wanted, source, pictures, preset);
   const quantized_model model = make_int8(from, wanted);
   print_model(wanted, model);
   std::optional<compare::report> comparison;
   if (!pictures.empty() && wanted.compare_images > 0) {
-    comparison = compare_on(wanted, pictures, known, source, model);
+    comparison = compare_on(wanted, pictures, preset, source, model);
     print_comparison(*comparison);
   }
   write_outputs(wanted, model, comparison);
@@ -91,8 +90,6 @@ void quantize_network(const options& wanted) {
   std::printf("time:         %s\n", time_text(watch.seconds()).c_str());
 }
 
-void calibrate_round(const options& wanted) {
-  run_round(wanted, load_float_network(wanted), networks::find(wanted.net));
-}
+void calibrate_round(const options& wanted) { run_round(wanted, load_float_network(wanted)); }
 
 }  // namespace octavo::examples

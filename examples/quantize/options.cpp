@@ -20,10 +20,20 @@ part_kind parse_round(const std::string& text) {
 
 std::string parse_net(const std::string& text) { return std::string(networks::find(text).name); }
 
+std::string parse_preprocess(const std::string& text) {
+  preset_named(text, 224);
+  return text;
+}
+
 void add_inputs(CLI::App& app, options& to) {
-  app.add_option("--model", to.model, "Float weights: .npz, .safetensors or .caffemodel");
+  app.add_option("--model", to.model,
+                 "Float weights: .npz, .safetensors or .caffemodel; or a float network: .onnx");
   add_choice(app, "--net", to.net, "The network they belong to: resnet50-torchvision, ...",
              parse_net);
+  add_choice(app, "--preprocess", to.preprocess,
+             "How pictures are prepared for a network that is none of these: caffe, squeezenet or "
+             "torchvision",
+             parse_preprocess);
   app.add_option("--images", to.images, "Folder of pictures to calibrate on");
   app.add_option("--evaluate", to.evaluate, "Folder of pictures whose classes are known");
   app.add_option("--int8", to.int8, "With --evaluate: the quantized model");
@@ -51,9 +61,10 @@ void add_quantizer_options(CLI::App& app, options& to) {
       ->check(CLI::Range(1, 128));
   app.add_flag("--relu-statistics", to.relu_statistics,
                "A convolution before a relu takes the relu's threshold");
-  add_choice(app, "--corrections", to.corrections,
-             "all, none, or some of equalize,averages,snap,bias,weights; without: all that can be had",
-             parse_corrections);
+  add_choice(
+      app, "--corrections", to.corrections,
+      "all, none, or some of equalize,averages,snap,bias,weights; without: all that can be had",
+      parse_corrections);
   app.add_option("--table", to.table, "Thresholds from this table, as they are");
   app.add_option("--histograms", to.histograms, "Thresholds from merged histograms");
 }
@@ -100,25 +111,36 @@ void allow(const CLI::App& app, const std::string& mode, const std::vector<std::
   }
 }
 
+/// Weights need to be told which network they belong to; a network does not.
+void check_model(const CLI::App& app, const options& given) {
+  if (!holds_network(given.model)) return need(app, "--model", {"--net"});
+  for (const char* option : {"--net", "--save-float"}) {
+    if (app.count(option) > 0)
+      throw CLI::ValidationError("--model *.onnx", concat_text("takes no ", option));
+  }
+}
+
 /// What each of the program's four jobs needs and takes.
 void check_job(const CLI::App& app, const options& given) {
   if (!given.merge.empty()) return allow(app, "--merge", {"--merge", "--out"});
   if (!given.evaluate.empty()) {
     need(app, "--evaluate", {"--int8"});
     if (app.count("--shard") > 0) need(app, "--shard", {"--part"});
-    if (!given.model.empty()) need(app, "--model", {"--net"});
+    if (!given.model.empty()) check_model(app, given);
     return allow(app, "--evaluate",
-                 {"--evaluate", "--int8", "--model", "--net", "--labels", "--count", "--csv",
-                  "--skip-damaged", "--threads", "--shard", "--part"});
+                 {"--evaluate", "--int8", "--model", "--net", "--preprocess", "--labels", "--count",
+                  "--csv", "--skip-damaged", "--threads", "--shard", "--part"});
   }
   if (given.round) {
-    need(app, "--round", {"--model", "--net", "--images", "--part"});
+    need(app, "--round", {"--model", "--images", "--part"});
+    check_model(app, given);
     if (given.round == part_kind::histograms) need(app, "--round histograms", {"--ranges"});
     return allow(app, "--round",
-                 {"--round", "--model", "--net", "--images", "--count", "--ranges", "--shard",
-                  "--part", "--threads"});
+                 {"--round", "--model", "--net", "--preprocess", "--images", "--count", "--ranges",
+                  "--shard", "--part", "--threads"});
   }
-  need(app, "quantize", {"--model", "--net", "--scheme", "--out"});
+  need(app, "quantize", {"--model", "--scheme", "--out"});
+  check_model(app, given);
   if (given.table.empty() && given.histograms.empty()) {
     need(app, "quantize without --table or --histograms", {"--images"});
   }
@@ -131,10 +153,11 @@ void check_job(const CLI::App& app, const options& given) {
                                "equalize comes before histograms: use the weights "
                                "that --save-float wrote in all rounds");
   }
-  allow(app, "quantize",
-        {"--model", "--net", "--images", "--count", "--scheme", "--layer-schemes", "--calibrate",
-         "--percentile", "--kld-step", "--relu-statistics", "--corrections", "--table",
-         "--histograms", "--out", "--report", "--save-float", "--compare-images", "--threads"});
+  allow(
+      app, "quantize",
+      {"--model", "--net", "--preprocess", "--images", "--count", "--scheme", "--layer-schemes",
+       "--calibrate", "--percentile", "--kld-step", "--relu-statistics", "--corrections", "--table",
+       "--histograms", "--out", "--report", "--save-float", "--compare-images", "--threads"});
 }
 
 }  // namespace

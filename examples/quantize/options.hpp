@@ -18,8 +18,9 @@ namespace octavo::examples {
 
 struct options {
   // What is there.
-  std::filesystem::path model;            ///< float weights
-  std::string net;                        ///< which network they belong to
+  std::filesystem::path model;            ///< float weights, or a whole network (.onnx)
+  std::string net;                        ///< which network weights belong to
+  std::string preprocess;                 ///< how pictures are prepared; without: as for `net`
   std::filesystem::path images;           ///< folder of pictures to calibrate on
   std::filesystem::path evaluate;         ///< folder of pictures whose classes are known
   std::filesystem::path int8;             ///< the quantized model to evaluate
@@ -51,6 +52,11 @@ struct options {
   bool skip_damaged = false;
   int threads = 1;
 };
+
+/// Whether a file holds a network and not only its weights.
+inline bool holds_network(const std::filesystem::path& model) {
+  return model.extension() == ".onnx";
+}
 
 /// Those asked for; otherwise all where there are pictures to calibrate on, and only what needs
 /// none with merged histograms. A table's thresholds are taken as they are, and so is the network.

@@ -26,7 +26,7 @@ inline void make_folder(const std::filesystem::path& folder) {
 }
 
 inline std::filesystem::path model_path(const options& wanted) {
-  return wanted.out / (wanted.net + ".octavo");
+  return wanted.out / (network_name(wanted) + ".octavo");
 }
 
 /// The first line of a table whose thresholds are those of an equalized network.

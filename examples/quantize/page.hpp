@@ -39,9 +39,9 @@ inline report::report_data page_data(const options& wanted, const quantizer_mate
                                      const std::optional<compare::report>& comparison) {
   report::report_data page{.network = model.graph, .fused = fuse(model.graph)};
   const std::string scheme(to_string(model.scheme));
-  page.title = wanted.net + " in int8";
+  page.title = network_name(wanted) + " in int8";
   page.subtitle = concat_text("scheme ", scheme);
-  page.facts = {{"network", wanted.net},
+  page.facts = {{"network", network_name(wanted)},
                 {"weights", wanted.model.filename().string()},
                 {"thresholds", thresholds_text(wanted)},
                 {"scheme", scheme}};

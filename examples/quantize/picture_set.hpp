@@ -44,10 +44,10 @@ inline std::uint32_t fingerprint_of(const picture_list& pictures) {
 }
 
 /// Reads and preprocesses when asked; may be asked by several threads. Keeps its own list.
-inline image_source source_of(picture_list pictures, const known_network& network) {
+inline image_source source_of(picture_list pictures, const picture_preset& preset) {
   const std::size_t count = pictures.size();
-  return {count, [pictures = std::move(pictures), &network](std::size_t i) {
-            return load_input(pictures[i], network);
+  return {count, [pictures = std::move(pictures), preset](std::size_t i) {
+            return load_input(pictures[i], preset);
           }};
 }
 
