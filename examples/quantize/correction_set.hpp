@@ -13,7 +13,7 @@ namespace octavo::examples {
 
 struct correction_set {
   bool equalize = false;  ///< channels scaled before anything is calibrated
-  bool averages = false;  ///< what is averaged over the whole map does not saturate
+  bool largest = false;   ///< outputs and what is averaged over the whole map do not saturate
   bool snap = false;      ///< thresholds moved to where adds and averages are exact
   bool bias = false;      ///< biases take up the shift of rounded weights
   bool weights = false;   ///< weights rounded with error feedback
@@ -30,8 +30,8 @@ inline correction_set parse_corrections(std::string_view text) {
     text.remove_prefix(std::min(text.size(), name.size() + 1));
     if (name == "equalize") {
       set.equalize = true;
-    } else if (name == "averages") {
-      set.averages = true;
+    } else if (name == "largest") {
+      set.largest = true;
     } else if (name == "snap") {
       set.snap = true;
     } else if (name == "bias") {
@@ -40,7 +40,7 @@ inline correction_set parse_corrections(std::string_view text) {
       set.weights = true;
     } else {
       fail(in_quotes(name),
-           ", expected all, none, or some of equalize, averages, snap, bias, weights");
+           ", expected all, none, or some of equalize, largest, snap, bias, weights");
     }
   }
   return set;
@@ -52,7 +52,7 @@ inline std::string to_text(const correction_set& set) {
     if (wanted) text += concat_text(text.empty() ? "" : ",", name);
   };
   add(set.equalize, "equalize");
-  add(set.averages, "averages");
+  add(set.largest, "largest");
   add(set.snap, "snap");
   add(set.bias, "bias");
   add(set.weights, "weights");

@@ -13,8 +13,8 @@
 #include <vector>
 
 #include "corrections.hpp"
-#include "octavo/calibrate/averaged_tensors.hpp"
 #include "octavo/calibrate/calibrate.hpp"
+#include "octavo/calibrate/largest_values.hpp"
 #include "octavo/calibrate/propagate.hpp"
 #include "octavo/calibrate/snap.hpp"
 #include "octavo/calibrate/table.hpp"
@@ -81,7 +81,7 @@ inline std::vector<double> choose_node_thresholds(const quantizer_material& from
     return thresholds;
   }
   calibration_table chosen = choose_thresholds(*from.histograms, wanted.rule);
-  if (corrections.averages) keep_averaged(net, *from.histograms, chosen);
+  if (corrections.largest) keep_largest_values(net, *from.histograms, chosen);
   std::vector<double> thresholds = propagate_thresholds(net, chosen, propagation);
   return corrections.snap ? snap_thresholds(net, std::move(thresholds)) : thresholds;
 }

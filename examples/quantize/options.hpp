@@ -63,11 +63,11 @@ inline bool holds_network(const std::filesystem::path& model) {
 inline correction_set corrections_of(const options& wanted) {
   if (!wanted.table.empty()) {
     correction_set set = wanted.corrections.value_or(correction_set{});
-    set.averages = set.snap = false;
+    set.largest = set.snap = false;
     return set;
   }
   if (wanted.corrections) return *wanted.corrections;
-  return wanted.histograms.empty() ? parse_corrections("all") : parse_corrections("averages,snap");
+  return wanted.histograms.empty() ? parse_corrections("all") : parse_corrections("largest,snap");
 }
 
 /// The options, or the exit status with which the program ends: after --help, or a wrong option.

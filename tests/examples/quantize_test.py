@@ -209,19 +209,19 @@ class Corrections(Case):
 
     def test_all_by_default_and_they_help(self):
         done, corrected = self.made("all", "--threads", 1)
-        self.assertIn("thresholds:   rule mse, corrections equalize,averages,snap,bias,weights", done.stdout)
+        self.assertIn("thresholds:   rule mse, corrections equalize,largest,snap,bias,weights", done.stdout)
         self.assertEqual([line.split(":")[0] for line in done.stderr.splitlines()],
                          ["equalization", "ranges", "histograms", "corrections", "comparison"])
         _, plain = self.made("plain", "--corrections", "none")
         self.assertGreater(corrected, plain + 3)
-        self.made("all2", "--threads", 3, "--corrections", "weights,bias,averages,equalize,snap")
+        self.made("all2", "--threads", 3, "--corrections", "weights,bias,largest,equalize,snap")
         self.same_model("all", "all2")
 
     def test_the_equalized_network_is_the_same_network(self):
         self.made("saved", "--save-float", FOLDER / "equalized.npz")
         # Weights that are equalized already, and the table of that network, give the same model.
         equalized = ("--model", FOLDER / "equalized.npz", "--net", NET)
-        self.made("from saved", "--corrections", "averages,snap,bias,weights", "--relu-statistics",
+        self.made("from saved", "--corrections", "largest,snap,bias,weights", "--relu-statistics",
                   model=equalized)
         for name in (NET + ".octavo", "comparison.csv"):
             self.assertEqual((FOLDER / "saved" / name).read_bytes(),

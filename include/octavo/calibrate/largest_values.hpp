@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 /// @file
-/// The tensors that an average over the whole map sums up in the end: their thresholds are not a
-/// compromise.
+/// Tensors whose largest values decide: their thresholds are no compromise.
 ///
 /// A threshold below the largest magnitude makes the rounding of all values finer and costs the few
-/// largest ones something. In front of an average over the map that is a bad bargain: the roundings
-/// of its pixels are independent and cancel, what saturation takes away all has one sign and stays.
+/// largest ones something. For a network's outputs that is a bad bargain: the largest logit is the
+/// answer, and where several saturate there is none. In front of an average over the whole map it
+/// is one as well: the roundings of its pixels are independent and cancel, what saturation takes
+/// away all has one sign and stays.
 #pragma once
 
 #include <cstddef>
@@ -47,14 +48,21 @@ inline std::vector<bool> averaged_tensors(const graph& net) {
   return averaged;
 }
 
-/// Gives those tensors the largest magnitude that was seen as their threshold.
+/// An output's threshold is so many times the largest magnitude seen: pictures to come have larger
+/// logits than a few dozen had, and where two of them saturate neither is the answer.
+inline constexpr double output_room = 1.25;
+
+/// Gives the averaged tensors the largest magnitude that was seen of them as their threshold, and
+/// the outputs `output_room` times theirs.
 /// @param histograms of the nodes of `net`, as collect_histograms() makes them
-inline void keep_averaged(const graph& net, const tensor_histograms& histograms,
-                          calibration_table& table) {
-  require(histograms.size() == net.size(), "keep_averaged: expected one histogram a node");
+inline void keep_largest_values(const graph& net, const tensor_histograms& histograms,
+                                calibration_table& table) {
+  require(histograms.size() == net.size(), "keep_largest_values: expected one histogram a node");
   const std::vector<bool> averaged = averaged_tensors(net);
   for (std::size_t i = 0; i < net.size(); ++i) {
-    if (averaged[i]) table.set(histograms.names()[i], histograms[i].max);
+    const bool output = net.is_output(static_cast<int>(i));
+    if (!averaged[i] && !output) continue;
+    table.set(histograms.names()[i], histograms[i].max * (output ? output_room : 1));
   }
 }
 
