@@ -50,8 +50,8 @@ int bin_extract(const bin_options& wanted) {
   io::byte_vector bytes = io::make_bytes(wanted.size * wanted.type.size, source.name());
   source.read(wanted.offset, bytes, "the part");
   io::write_file(wanted.to, bytes);
-  std::printf("%s: %zu bytes from offset %llu\n", wanted.to.c_str(), bytes.size(),
-              static_cast<unsigned long long>(wanted.offset));
+  std::printf("%s: %zu %s from offset %llu\n", wanted.to.c_str(), bytes.size(),
+              bytes.size() == 1 ? "byte" : "bytes", static_cast<unsigned long long>(wanted.offset));
   return 0;
 }
 
