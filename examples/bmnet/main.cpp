@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "check_output.hpp"
 #include "octavo/eigen_threads.hpp"
 #include "octavo/io/bytes.hpp"
 #include "octavo/tpu_executor.hpp"
@@ -40,8 +41,10 @@ io::byte_vector load_input(const options& wanted, const tpu::command_buffer& com
   io::byte_source source(wanted.input);
   const auto expected = static_cast<std::uint64_t>(commands.input().extents.elements());
   if (source.size() != expected) {
+    const bool is_float = source.size() == expected * sizeof(float);
     fail(source.name(), ": has ", source.size(), " bytes, expected ", expected,
-         ", those of the input tensor");
+         ", those of the input tensor",
+         is_float ? " in int8; of float32 bin_fp32_to_int8 makes it" : "");
   }
   io::byte_vector input = io::make_bytes(expected, source.name());
   source.read(0, input, "the content");
@@ -74,6 +77,7 @@ void run(const options& wanted) {
       tpu::read_command_buffer(io::read_file(wanted.commands), name);
   check_arguments(wanted, commands);
   const io::byte_vector input = load_input(wanted, commands);
+  check_output(wanted.output);
   tpu_executor net(commands, io::read_file(wanted.weights),
                    {.offset = wanted.output_offset, .size = wanted.output_size},
                    {.isa = wanted.isa ? *wanted.isa : isa_from_environment(),

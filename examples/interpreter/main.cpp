@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "check_output.hpp"
 #include "execute.hpp"
 #include "float_file.hpp"
 #include "octavo/io/mlir/load.hpp"
@@ -30,6 +31,8 @@ void run(const options& wanted) {
   const graph& net = network.graph();
   tensor<float> input(net[sole_input(net)].shape);
   input.values = read_floats(wanted.tensor_in, input.shape);
+  check_output(wanted.dump_all_tensor);
+  check_output(wanted.tensor_out);
   const results made =
       network.is_quantized()
           ? run_quantized(wanted, std::get<quantized_model>(network.model), network.outputs, input)

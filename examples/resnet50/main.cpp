@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "check.hpp"
+#include "check_output.hpp"
 #include "execute.hpp"
 #include "options.hpp"
 #include "page.hpp"
@@ -27,6 +28,10 @@ int run_network(const options& wanted, prepared_network network, const tensor<fl
   print_network(wanted, model);
   print_memory(model.graph);
   if (!wanted.save.empty()) save(network, wanted.save);
+  for (const auto* output :
+       {&wanted.tensor_out, &wanted.dump_all_tensor, &wanted.dump_float_tensor, &wanted.report}) {
+    check_output(*output);
+  }
   if (!wanted.dump_float_tensor.empty()) {
     dump_float(*network.source, input, wanted.dump_float_tensor);
   }

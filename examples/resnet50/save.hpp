@@ -18,8 +18,8 @@
 
 namespace octavo::examples {
 
-/// Weight image, command buffer, maps, calibration table, model file, and the model as MLIR with its
-/// weights. Each file appears whole or not at all.
+/// Weight image, command buffer, maps, calibration table, model file, and the model as MLIR with
+/// its weights. Each file appears whole or not at all.
 inline void save(const prepared_network& network, const std::filesystem::path& folder) {
   std::error_code code;
   std::filesystem::create_directories(folder, code);
@@ -38,8 +38,8 @@ inline void save(const prepared_network& network, const std::filesystem::path& f
   io::save_mlir(model, folder / "resnet-50-quant-int8-addr2.mlir",
                 {.weights = "ResNet-50-model.npz", .outputs = {{.name = "prob", .softmax = true}}});
   std::printf(
-      "saved:        %s (weight image %s, command buffer, maps, calibration table, resnet50.octavo, "
-      "MLIR)\n",
+      "saved:        %s (weight image %s, command buffer, maps, calibration table, "
+      "resnet50.octavo, MLIR)\n",
       folder.string().c_str(), std::string(to_string(layout)).c_str());
 }
 

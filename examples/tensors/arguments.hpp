@@ -33,7 +33,7 @@ inline std::int64_t parse_integer(std::string_view text, std::int64_t least, std
   const auto [stop, code] = std::from_chars(digits.data(), end, value, hexadecimal ? 16 : 10);
   constexpr auto top = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
   if (code == std::errc::invalid_argument || stop != end) {
-    fail(in_quotes(text), ", expected an integer");
+    fail(in_quotes(text), ", expected an integer, decimal or with 0x");
   }
   const auto magnitude = static_cast<std::int64_t>(value & top);
   const std::int64_t number = negative ? -magnitude : magnitude;

@@ -45,13 +45,13 @@ int bin_extract(const bin_options& wanted) {
   // No product of the two is taken before it is known to be inside the file.
   if (wanted.offset > source.size() || wanted.size > room) {
     fail(source.name(), ": has ", source.size(), " bytes, expected ", wanted.size, " elements of ",
-         wanted.type.size, " bytes at offset ", wanted.offset);
+         wanted.type.name, " at offset ", wanted.offset);
   }
   io::byte_vector bytes = io::make_bytes(wanted.size * wanted.type.size, source.name());
   source.read(wanted.offset, bytes, "the part");
   io::write_file(wanted.to, bytes);
-  std::printf("%s: %zu bytes from offset %llu\n", wanted.to.c_str(), bytes.size(),
-              static_cast<unsigned long long>(wanted.offset));
+  std::printf("%s: %zu %s from offset %llu\n", wanted.to.c_str(), bytes.size(),
+              bytes.size() == 1 ? "byte" : "bytes", static_cast<unsigned long long>(wanted.offset));
   return 0;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // map, bin_to_npz: neuron memory, by its map.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <limits>
@@ -40,13 +41,21 @@ int print_map(const map_options& wanted) {
   return faults.empty() ? 0 : 1;
 }
 
-/// The padding behind the last tensor may be missing.
+/// The padding behind the last tensor may be missing. Whatever else is behind it is another map's.
 int bin_to_npz(const map_options& wanted) {
   const std::vector<tpu::mapped_tensor> rows = read_map(wanted.map);
   if (const std::vector<std::string> faults = tpu::neuron_map_faults(rows); !faults.empty()) {
     fail(wanted.map, ": ", faults.front());
   }
   io::byte_source source{std::filesystem::path(wanted.from)};
+  const std::int64_t end =
+      std::max_element(rows.begin(), rows.end(), [](const auto& a, const auto& b) {
+        return a.end() < b.end();
+      })->end();
+  if (source.size() > static_cast<std::uint64_t>(end)) {
+    fail(source.name(), ": has ", source.size(), " bytes, but the last tensor of ", wanted.map,
+         " ends at ", end, ": the map is another network's");
+  }
   io::npz_arrays arrays;
   for (const tpu::mapped_tensor& row : rows) {
     const auto& [n, c, h, w] = row.extents;

@@ -93,7 +93,7 @@ class Memory(Case):
         out = self.good("npz_compare", "tpu.npz", "dump.npz", "--common-only")
         self.assertIn("1 tensor: 1 EQUAL, 0 CLOSE, 0 SIMILAR, 0 NOT_SIMILAR; 4 left out", out)
 
-    def test_memory_that_is_too_short(self):
+    def test_memory_of_another_size(self):
         # Without the padding of the tensor that ends last it is enough, one byte less is not.
         (self.folder / "map.csv").write_text("fc1000,0x10,int8,1,1,1,1000\n")
         self.put("short", self.memory[:1016])
@@ -101,6 +101,10 @@ class Memory(Case):
         self.put("short", self.memory[:1015])
         self.refused("short: has 1015 bytes, but 'fc1000' of map.csv ends at 1016", "bin_to_npz",
                      "short", "map.csv", "b.npz")
+        # Nor is memory that no tensor ends: 1024 bytes with the padding.
+        self.put("long", self.memory[:1025])
+        self.refused("long: has 1025 bytes, but the last tensor of map.csv ends at 1024",
+                     "bin_to_npz", "long", "map.csv", "b.npz")
         (self.folder / "map.csv").write_text("a,0x3ffffffffffffff0,int8,1,1,1,1000\n")
         self.refused("'a' of map.csv ends at", "bin_to_npz", "short", "map.csv", "b.npz")
 

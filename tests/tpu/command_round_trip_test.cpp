@@ -251,6 +251,6 @@ TEST_CASE("an image of another size, or with parameters out of range, is refused
   image.pop_back();
   const std::string message =
       octavo::concat_text("w: has ", image.size(), " bytes, expected ", image.size() + 1,
-                          ", which the command buffer was made for");
+                          ", those of layout v1, which the command buffer was made for");
   CHECK_THROWS_WITH(rebuild_model(commands, image, "w"), message.c_str());
 }

@@ -251,6 +251,7 @@ inline rebuilt_model rebuild_model(const command_buffer& commands,
                                    std::string_view name = "weight image") {
   if (image.size() != commands.weight_size) {
     fail(name, ": has ", image.size(), " bytes, expected ", commands.weight_size,
+         ", those of layout ", to_string(commands.layout),
          ", which the command buffer was made for");
   }
   detail::command_network net = detail::network_of(commands, "command buffer");
