@@ -113,8 +113,11 @@ TEST_CASE("a table cut off anywhere is refused, but for cuts that leave a number
   std::vector<std::size_t> accepted;
   for (std::size_t size = 0; size <= whole.size(); ++size) {
     const std::string message = parse_error(std::string_view(whole).substr(0, size));
-    if (message.empty()) accepted.push_back(size);
-    if (!message.empty()) CHECK(message.starts_with("t.txt:"));
+    if (message == "no error") {
+      accepted.push_back(size);
+    } else {
+      CHECK(message.starts_with("t.txt:"));
+    }
   }
   // No line at all; 1, "1.", 1.2, 1.25, with its blank, shift and end of line; 3, 3e1 and its end.
   // Nothing in the format says how many lines there are, or that a number goes on.

@@ -2,8 +2,8 @@
 /// @file
 /// Feeds a target, instead of libFuzzer, the files of its corpus and what becomes of them: DRIVER
 /// FOLDER [RUNS]. Every truncation; every byte changed to a few values; RUNS random mutations and
-/// splices. The same inputs in every run. Fails where nothing was accepted or nothing refused, and
-/// leaves an input that ends the program in the file `failed_input` of the current folder.
+/// splices. The same inputs in every run. Fails where a file of the corpus is refused, or nothing
+/// is, and leaves an input that ends the program in the file `failed_input` of the current folder.
 
 #include <algorithm>
 #include <array>
@@ -27,6 +27,7 @@ using octavo::io::byte_vector;
 using octavo::testing::random_source;
 
 byte_vector current;  ///< the input that is being fed
+std::size_t fed = 0;  ///< inputs, this one too
 
 void keep_current() {
   std::FILE* const file = std::fopen("failed_input", "wb");
@@ -40,6 +41,7 @@ void keep_current() {
 void run(byte_vector input) {
   input.shrink_to_fit();
   current = std::move(input);
+  ++fed;
   LLVMFuzzerTestOneInput(current.data(), current.size());
 }
 
@@ -139,23 +141,26 @@ void feed_mutations(const std::vector<byte_vector>& files, std::size_t runs) {
 
 int drive(const std::filesystem::path& folder, std::size_t runs) {
   const std::vector<byte_vector> files = read_corpus(folder);
-  for (const byte_vector& file : files) run(file);
-  const long good = octavo_fuzz::seen.accepted;
-  std::size_t bytes = 0;
-  for (const byte_vector& file : files) bytes += file.size();
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    const long before = octavo_fuzz::seen.accepted;
+    run(files[i]);
+    if (octavo_fuzz::seen.accepted > before) continue;
+    std::fprintf(stderr, "file %zu of the corpus, in the order of names, is refused\n", i);
+    return 1;
+  }
   // All bytes of small files; of large ones as many as keep the time that RUNS sets.
-  const std::size_t step = bytes / std::max<std::size_t>(runs, 1) + 1;
+  const std::size_t positions = runs / std::max<std::size_t>(files.size(), 1) + 1;
   for (const byte_vector& file : files) {
+    const std::size_t step = file.size() / positions + 1;
     feed_truncations(file, step);
     feed_changed_bytes(file, step);
   }
   feed_mutations(files, runs);
   const auto& [accepted, refused] = octavo_fuzz::seen;
-  std::printf(
-      "%zu files (%ld accepted), 1 in %zu of %zu bytes changed: %ld accepted, %ld refused\n",
-      files.size(), good, step, bytes, accepted, refused);
-  if (good > 0 && refused > 0) return 0;
-  std::fputs("no file of the corpus was accepted, or nothing was refused\n", stderr);
+  std::printf("%zu files, %zu inputs: %ld values accepted, %ld refused\n", files.size(), fed,
+              accepted, refused);
+  if (!files.empty() && refused > 0) return 0;
+  std::fputs("the corpus is empty, or nothing was refused\n", stderr);
   return 1;
 }
 

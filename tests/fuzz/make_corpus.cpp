@@ -2,20 +2,22 @@
 /// @file
 /// Writes small valid files for every target but ONNX's: make_corpus FOLDER.
 
+#define DOCTEST_CONFIG_IMPLEMENT
+#include <doctest/doctest.h>
+
 #include <string>
 #include <vector>
 
 #include "corpus_folder.hpp"
 #include "corpus_weights.hpp"
 #include "examples/image_files.hpp"
+#include "image_models.hpp"
 #include "mlir/mlir_recipe.hpp"
 #include "octavo/calibrate/table.hpp"
 #include "octavo/io/calibration_part.hpp"
 #include "octavo/io/dump.hpp"
 #include "octavo/io/model_file.hpp"
-#include "octavo/tpu/weight_image.hpp"
 #include "quantize/evaluation_part.hpp"
-#include "tpu/command_recipe.hpp"
 
 using namespace octavo_fuzz;
 using namespace octavo::testing;
@@ -38,10 +40,9 @@ void make_networks(const fs::path& root) {
   const octavo::tensor_id one = builder.conv2d("a", builder.input("in", {1, 2, 2, 2}),
                                                {.channels = 2, .window = octavo::square(1)});
   const octavo::graph tiny = builder.finish(one);
-  std::uint8_t which = 0;
   for (const octavo::tpu::weight_layout layout : all_layouts) {
     const octavo::quantized_model model = model_for(layout, net, rng);
-    byte_vector image = write_weight_image(model, layout);
+    const byte_vector image = write_weight_image(model, layout);
     for (const octavo::fusion level : {octavo::fusion::none, octavo::fusion::relu}) {
       byte_vector buffer = write_command_buffer(model, layout, level);
       buffer.insert(buffer.end(), image.begin(), image.end());
@@ -53,7 +54,10 @@ void make_networks(const fs::path& root) {
     buffer.insert(buffer.end(), small_image.begin(), small_image.end());
     commands.add(buffer);
     models.add(io::serialize(small));
-    image.insert(image.begin(), which++);
+  }
+  for (std::size_t i = 0; i < image_layouts.size(); ++i) {
+    byte_vector image = write_weight_image(image_model(i), image_layouts[i]);
+    image.insert(image.begin(), static_cast<std::uint8_t>(i));
     images.add(image);
   }
   const octavo::quantized_model model =

@@ -26,9 +26,11 @@ corpus=build/fuzz/tests/fuzz/corpus
 
 # fuzz TARGET: ends with 0 where nothing was found. The limits are those of tests/fuzz/target.hpp.
 fuzz() {
+  local words=()
+  [ ! -f "tests/fuzz/$1.dict" ] || words=("-dict=tests/fuzz/$1.dict")
   mkdir -p "build/fuzz/grown/$1" "build/fuzz/found"
   if "$bin/$1_fuzz" -max_total_time="$seconds" -rss_limit_mb=2048 -timeout=10 -max_len=40000 \
-    -print_final_stats=1 -artifact_prefix="build/fuzz/found/$1-" \
+    -print_final_stats=1 ${words[@]+"${words[@]}"} -artifact_prefix="build/fuzz/found/$1-" \
     "build/fuzz/grown/$1" "$corpus/$1" >"build/fuzz/found/$1.log" 2>&1; then
     echo "$1: nothing found, $(sed -n 's/^stat::number_of_executed_units: *//p' \
       "build/fuzz/found/$1.log") inputs"

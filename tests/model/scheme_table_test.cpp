@@ -86,8 +86,11 @@ TEST_CASE("a scheme table cut off anywhere is refused, but for cuts that leave w
   std::vector<std::size_t> accepted;
   for (std::size_t size = 0; size <= whole.size(); ++size) {
     const std::string message = parse_error(whole.substr(0, size));
-    if (message.empty()) accepted.push_back(size);
-    if (!message.empty()) CHECK(message.starts_with("s.txt:"));
+    if (message == "no error") {
+      accepted.push_back(size);
+    } else {
+      CHECK(message.starts_with("s.txt:"));
+    }
   }
   CHECK(accepted == std::vector<std::size_t>{0, 12, 13, 26, 27});
 }
