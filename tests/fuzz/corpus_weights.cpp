@@ -37,12 +37,14 @@ void make_weights(const std::filesystem::path& root) {
 
   corpus_folder safetensors(root, "safetensors");
   safetensors.add(safetensors_of(
-      "{" + tensor_text("b", "I8", "[2, 1]", "[8, 10]") + R"(,"__metadata__": {"format": "pt"},)" +
-          tensor_text("a", "F32", "[2]", "[0,8]") + "," +
-          tensor_text("c", "BF16", "[]", "[10,12]") + "}  ",
+      octavo::concat_text("{", tensor_text("b", "I8", "[2, 1]", "[8, 10]"),
+                          R"(,"__metadata__": {"format": "pt"},)",
+                          tensor_text("a", "F32", "[2]", "[0,8]"), ",",
+                          tensor_text("c", "BF16", "[]", "[10,12]"), "}  "),
       elements(1.5F, -0.1F, std::int8_t{-128}, std::int8_t{127}, std::uint16_t{0x3C00})));
-  safetensors.add(safetensors_of("{" + tensor_text("x", "I64", "[1]", "[0,8]") + "}",
-                                 elements(std::int64_t{1} << 53U)));
+  safetensors.add(
+      safetensors_of(octavo::concat_text("{", tensor_text("x", "I64", "[1]", "[0,8]"), "}"),
+                     elements(std::int64_t{1} << 53U)));
 
   corpus_folder caffe(root, "caffemodel");
   caffe.add(
