@@ -108,6 +108,22 @@ TEST_CASE("every error names file, line and what was expected") {
   CHECK(message_of([] { parse_calibration_table("a"); }).starts_with("calibration table:1: "));
 }
 
+TEST_CASE("a table cut off anywhere is refused, but for cuts that leave a number or whole lines") {
+  const std::string whole = "data 1.25 0\nfc 3e1\n";
+  std::vector<std::size_t> accepted;
+  for (std::size_t size = 0; size <= whole.size(); ++size) {
+    const std::string message = parse_error(std::string_view(whole).substr(0, size));
+    if (message == "no error") {
+      accepted.push_back(size);
+    } else {
+      CHECK(message.starts_with("t.txt:"));
+    }
+  }
+  // No line at all; 1, "1.", 1.2, 1.25, with its blank, shift and end of line; 3, 3e1 and its end.
+  // Nothing in the format says how many lines there are, or that a number goes on.
+  CHECK(accepted == std::vector<std::size_t>{0, 6, 7, 8, 9, 10, 11, 12, 16, 18, 19});
+}
+
 TEST_CASE("text has 17 significant digits, zeros at the end left out") {
   calibration_table table;
   table.set("third", 1.0 / 3);

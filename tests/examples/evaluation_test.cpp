@@ -144,6 +144,17 @@ TEST_CASE("an evaluation comes back from its part, and shares add up") {
                 "merge: the parts have 2 pictures, expected 8");
 }
 
+TEST_CASE("a content cut off anywhere is refused, and so is one with a byte too many") {
+  octavo::io::part_file part = part_of(eight());
+  part.content.push_back(0);
+  check_message(message_of([&] { static_cast<void>(evaluation_in(part)); }), "1 bytes too many");
+  part.content.pop_back();
+  while (!part.content.empty()) {
+    part.content.pop_back();
+    check_message(message_of([&] { static_cast<void>(evaluation_in(part)); }), "are left");
+  }
+}
+
 TEST_CASE("counts that no pictures can give are refused") {
   const auto refused = [](const auto& change) {
     evaluation lie = eight();

@@ -81,6 +81,30 @@ TEST_CASE("every wrong line of a scheme table names file and line") {
   CHECK(parse_error("co\x01nv rshift8\n") == "s.txt:1: 'co\\x01nv' is no layer's name");
 }
 
+TEST_CASE("a scheme table cut off anywhere is refused, but for cuts that leave whole lines") {
+  const std::string whole = "conv rshift8\nfc multiplier\n";
+  std::vector<std::size_t> accepted;
+  for (std::size_t size = 0; size <= whole.size(); ++size) {
+    const std::string message = parse_error(whole.substr(0, size));
+    if (message == "no error") {
+      accepted.push_back(size);
+    } else {
+      CHECK(message.starts_with("s.txt:"));
+    }
+  }
+  CHECK(accepted == std::vector<std::size_t>{0, 12, 13, 26, 27});
+}
+
+// Holding each name against all before it took minutes here.
+TEST_CASE("a long scheme table is read in no time") {
+  constexpr std::size_t lines = 200'000;
+  std::string text;
+  for (std::size_t i = 0; i < lines; ++i) text += "layer" + std::to_string(i) + " rshift8\n";
+  CHECK(parse_scheme_table(text).size() == lines);
+  CHECK(parse_error(text + "layer7 rshift16\n") ==
+        "s.txt:200001: 'layer7' has a scheme already, at s.txt:8");
+}
+
 TEST_CASE("a scheme table is for layers with weights that are there") {
   const graph net = small_model().graph;
   const auto schemes = [&](std::string_view text) {

@@ -68,6 +68,21 @@ TEST_CASE("a row of another form is refused by file and line") {
   CHECK(message_of("a,0,int8,1,0,1,1") == "map.csv: line 1: the extent 0, expected 1..16777216");
 }
 
+TEST_CASE("a map cut off anywhere is refused, but for cuts that leave whole rows") {
+  const std::string whole = "a,0,int8,1,2,3,4\nb,0x20,int8,1,1,1,16\n";
+  std::vector<std::size_t> accepted;
+  for (std::size_t size = 0; size <= whole.size(); ++size) {
+    const std::string message = message_of(whole.substr(0, size));
+    if (message.empty()) {
+      accepted.push_back(size);
+    } else {
+      CHECK(message.starts_with("map.csv: "));
+    }
+  }
+  // Behind row a without and with its end of line; b's last extent as 1 and as 16, with its end.
+  CHECK(accepted == std::vector<std::size_t>{16, 17, 36, 37, 38});
+}
+
 TEST_CASE("numbers that would wrap around are refused") {
   CHECK(message_of("a,0x3ffffffffffffff0,int8,1,1,1,1") == "");
   CHECK(message_of("a,0x4000000000000000,int8,1,1,1,1") ==

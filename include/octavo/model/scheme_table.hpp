@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -45,9 +46,9 @@ class scheme_parser {
       fail(where, ": ", fields.size(), fields.size() == 1 ? " field" : " fields",
            ", expected a layer's name and a scheme");
     }
-    for (const scheme_entry& earlier : table_) {
-      if (earlier.name != fields[0]) continue;
-      fail(where, ": ", in_quotes(fields[0]), " has a scheme already, at ", earlier.where);
+    const auto [earlier, is_new] = places_.emplace(fields[0], where);
+    if (!is_new) {
+      fail(where, ": ", in_quotes(fields[0]), " has a scheme already, at ", earlier->second);
     }
     const scheme kind = with_context(where, [&] { return parse_scheme(fields[1]); });
     table_.push_back({std::string(fields[0]), kind, where});
@@ -59,6 +60,7 @@ class scheme_parser {
   std::string_view file_;
   std::size_t line_ = 0;
   scheme_table table_ = {};
+  std::map<std::string, std::string> places_ = {};  ///< where each name stands
 };
 
 }  // namespace detail
