@@ -88,26 +88,28 @@ TEST_CASE("powers of two are exact") {
 
 namespace {
 
-// a * b = 1 - 2^-60, which rounds to 1: the difference to 1 is 0, or -2^-60 in one fused operation.
-// Volatile, so that the compiler computes it at run time.
-volatile double a = 1 + 0x1p-30;
-volatile double b = 1 - 0x1p-30;
+// above * below = 1 - 2^-60, which rounds to 1: the difference to 1 is 0, or -2^-60 in one fused
+// operation. Volatile, so that the compiler computes it at run time.
+volatile double above = 1 + 0x1p-30;
+volatile double below = 1 - 0x1p-30;
 
 #if defined(__x86_64__) && defined(__GNUC__)
 /// Compiled for CPUs that can contract, whatever the flags of this file.
-__attribute__((target("fma"))) double difference_to_one_with_fma() { return product(a, b) - 1; }
+__attribute__((target("fma"))) double difference_to_one_with_fma() {
+  return product(above, below) - 1;
+}
 bool has_fma() { return __builtin_cpu_supports("fma") != 0; }
 #else
-double difference_to_one_with_fma() { return product(a, b) - 1; }
+double difference_to_one_with_fma() { return product(above, below) - 1; }
 bool has_fma() { return true; }
 #endif
 
 }  // namespace
 
 TEST_CASE("a product is rounded before anything is added to it") {
-  CHECK(std::fma(a, b, -1.0) == -0x1p-60);  // the case tells the two apart
-  CHECK(product(a, b) == 1);
-  CHECK(product(a, b) - 1 == 0);
+  CHECK(std::fma(above, below, -1.0) == -0x1p-60);  // the case tells the two apart
+  CHECK(product(above, below) == 1);
+  CHECK(product(above, below) - 1 == 0);
   if (has_fma()) CHECK(difference_to_one_with_fma() == 0);
   static_assert(product(1 + 0x1p-30, 1 - 0x1p-30) - 1 == 0);
 }

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""quantize on a network that no name stands for, from an ONNX file: quantize_onnx_test.py QUANTIZE"""
+"""quantize on a network that no name stands for: quantize_onnx_test.py QUANTIZE"""
 
 import csv
 import pathlib
@@ -95,8 +95,8 @@ class Onnx(unittest.TestCase):
         plain = ("--corrections", "largest,snap", "--compare-images", 0)
         self.works(*self.MODEL, *self.IMAGES, *plain, "-o", "alone")
         for i in (1, 2):
-            self.works(*self.MODEL, "--images", "pictures", "--round", "ranges", "--shard", f"{i}/2",
-                       "--part", f"ranges.{i}")
+            self.works(*self.MODEL, "--images", "pictures", "--round", "ranges", "--shard",
+                       f"{i}/2", "--part", f"ranges.{i}")
         self.works("--merge", "ranges.1", "ranges.2", "-o", "ranges")
         for i in (1, 2):
             self.works(*self.MODEL, "--images", "pictures", "--round", "histograms", "--ranges",
@@ -114,10 +114,10 @@ class Onnx(unittest.TestCase):
                      "-o", "no")
         self.refused(2, "expected caffe, squeezenet or torchvision", "--model", "small.onnx",
                      "--preprocess", "magic", *self.IMAGES, "-o", "no")
-        self.refused(1, "small.onnx: is none of the networks that --net knows; say with --preprocess",
-                     "--model", "small.onnx", *self.IMAGES, "-o", "no")
-        self.refused(1, "wide.onnx: its input is 1x3x56x112, expected one square picture", "--model",
-                     "wide.onnx", "--preprocess", "torchvision", *self.IMAGES, "-o", "no")
+        self.refused(1, "small.onnx: is none of the networks that --net knows; say with "
+                     "--preprocess", "--model", "small.onnx", *self.IMAGES, "-o", "no")
+        self.refused(1, "wide.onnx: its input is 1x3x56x112, expected one square picture",
+                     "--model", "wide.onnx", "--preprocess", "torchvision", *self.IMAGES, "-o", "no")
         self.assertFalse((self.folder / "no").exists())
         self.works(*self.MODEL, *self.IMAGES, "--corrections", "none", "-o", "plain")
         self.refused(1, "say with --preprocess", "--evaluate", "pictures", "--int8",

@@ -209,7 +209,8 @@ class Corrections(Case):
 
     def test_all_by_default_and_they_help(self):
         done, corrected = self.made("all", "--threads", 1)
-        self.assertIn("thresholds:   rule mse, corrections equalize,largest,snap,bias,weights", done.stdout)
+        self.assertIn("thresholds:   rule mse, corrections equalize,largest,snap,bias,weights",
+                      done.stdout)
         self.assertEqual([line.split(":")[0] for line in done.stderr.splitlines()],
                          ["equalization", "ranges", "histograms", "corrections", "comparison"])
         _, plain = self.made("plain", "--corrections", "none")

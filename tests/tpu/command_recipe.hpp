@@ -23,7 +23,7 @@ using byte_vector = std::vector<std::uint8_t>;
 class byte_list {
  public:
   byte_list& text(std::string_view letters) {
-    made_.insert(made_.end(), letters.begin(), letters.end());
+    for (const char letter : letters) made_.push_back(static_cast<std::uint8_t>(letter));
     return *this;
   }
   byte_list& u8(std::initializer_list<int> values) {
