@@ -112,8 +112,8 @@ void allow(const CLI::App& app, const std::string& mode, const std::vector<std::
 }
 
 /// Weights need to be told which network they belong to; a network does not.
-void check_model(const CLI::App& app, const options& given) {
-  if (!holds_network(given.model)) return need(app, "--model", {"--net"});
+void check_model(const CLI::App& app, const std::string& mode, const options& given) {
+  if (!holds_network(given.model)) return need(app, mode, {"--net"});
   for (const char* option : {"--net", "--save-float"}) {
     if (app.count(option) > 0)
       throw CLI::ValidationError("--model *.onnx", concat_text("takes no ", option));
@@ -126,21 +126,23 @@ void check_job(const CLI::App& app, const options& given) {
   if (!given.evaluate.empty()) {
     need(app, "--evaluate", {"--int8"});
     if (app.count("--shard") > 0) need(app, "--shard", {"--part"});
-    if (!given.model.empty()) check_model(app, given);
+    if (!given.model.empty()) check_model(app, "--model", given);
     return allow(app, "--evaluate",
                  {"--evaluate", "--int8", "--model", "--net", "--preprocess", "--labels", "--count",
                   "--csv", "--skip-damaged", "--threads", "--shard", "--part"});
   }
   if (given.round) {
-    need(app, "--round", {"--model", "--images", "--part"});
-    check_model(app, given);
+    need(app, "--round", {"--model"});
+    check_model(app, "--round", given);
+    need(app, "--round", {"--images", "--part"});
     if (given.round == part_kind::histograms) need(app, "--round histograms", {"--ranges"});
     return allow(app, "--round",
                  {"--round", "--model", "--net", "--preprocess", "--images", "--count", "--ranges",
                   "--shard", "--part", "--threads"});
   }
-  need(app, "quantize", {"--model", "--scheme", "--out"});
-  check_model(app, given);
+  need(app, "quantize", {"--model"});
+  check_model(app, "quantize", given);
+  need(app, "quantize", {"--scheme", "--out"});
   if (given.table.empty() && given.histograms.empty()) {
     need(app, "quantize without --table or --histograms", {"--images"});
   }

@@ -117,7 +117,8 @@ class Onnx(unittest.TestCase):
         self.refused(1, "small.onnx: is none of the networks that --net knows; say with "
                      "--preprocess", "--model", "small.onnx", *self.IMAGES, "-o", "no")
         self.refused(1, "wide.onnx: its input is 1x3x56x112, expected one square picture",
-                     "--model", "wide.onnx", "--preprocess", "torchvision", *self.IMAGES, "-o", "no")
+                     "--model", "wide.onnx", "--preprocess", "torchvision", *self.IMAGES, "-o",
+                     "no")
         self.assertFalse((self.folder / "no").exists())
         self.works(*self.MODEL, *self.IMAGES, "--corrections", "none", "-o", "plain")
         self.refused(1, "say with --preprocess", "--evaluate", "pictures", "--int8",
