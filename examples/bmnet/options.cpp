@@ -2,23 +2,19 @@
 #include "options.hpp"
 
 #include <CLI/CLI.hpp>
-#include <charconv>
 #include <string>
-#include <string_view>
+#include <system_error>
 
 #include "add_choice.hpp"
+#include "octavo/core/parse_unsigned.hpp"
 
 namespace octavo::examples {
 namespace {
 
-/// A number of bytes or images: decimal, or hexadecimal behind 0x. A leading 0 is no octal.
+/// A number of bytes or images.
 std::uint64_t parse_number(const std::string& text) {
-  const bool hexadecimal = text.starts_with("0x") || text.starts_with("0X");
-  const std::string_view digits = std::string_view(text).substr(hexadecimal ? 2 : 0);
   std::uint64_t value = 0;
-  const char* const end = digits.data() + digits.size();
-  const auto [stop, code] = std::from_chars(digits.data(), end, value, hexadecimal ? 16 : 10);
-  if (code != std::errc() || stop != end || digits.empty()) {
+  if (parse_unsigned(text, value) != std::errc()) {
     fail(in_quotes(text), ", expected a number below 2^64, decimal or 0x and hexadecimal");
   }
   return value;

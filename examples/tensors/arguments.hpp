@@ -15,24 +15,20 @@
 
 #include "add_choice.hpp"
 #include "octavo/core/error.hpp"
+#include "octavo/core/parse_unsigned.hpp"
 #include "octavo/core/real.hpp"
 #include "raw_file.hpp"
 
 namespace octavo::examples {
 
-/// A decimal integer, or a hexadecimal one with 0x in front, perhaps with a minus before it. A zero
-/// in front means nothing: 010 is ten.
+/// A decimal integer, or a hexadecimal one with 0x in front, perhaps with a minus before it.
 /// @throws octavo::error where the text is anything else or out of least..most.
 inline std::int64_t parse_integer(std::string_view text, std::int64_t least, std::int64_t most) {
   const bool negative = text.starts_with('-');
-  std::string_view digits = text.substr(negative ? 1 : 0);
-  const bool hexadecimal = digits.starts_with("0x") || digits.starts_with("0X");
-  if (hexadecimal) digits.remove_prefix(2);
   std::uint64_t value = 0;
-  const char* const end = digits.data() + digits.size();
-  const auto [stop, code] = std::from_chars(digits.data(), end, value, hexadecimal ? 16 : 10);
+  const std::errc code = parse_unsigned(text.substr(negative ? 1 : 0), value);
   constexpr auto top = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
-  if (code == std::errc::invalid_argument || stop != end) {
+  if (code == std::errc::invalid_argument) {
     fail(in_quotes(text), ", expected an integer, decimal or with 0x");
   }
   const auto magnitude = static_cast<std::int64_t>(value & top);

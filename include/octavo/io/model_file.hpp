@@ -27,6 +27,7 @@
 #include <vector>
 
 #include "octavo/core/crc32.hpp"
+#include "octavo/core/transfer_window.hpp"
 #include "octavo/io/bytes.hpp"
 #include "octavo/model/quantized_model.hpp"
 #include "octavo/model/validate.hpp"
@@ -152,20 +153,6 @@ void transfer_shape(Stream& s, Shape& extents) {
   s.number(extents.w, "shape w");
 }
 
-template <class Stream, class Window>
-void transfer_window(Stream& s, Window& w) {
-  s.number(w.kh, "kernel height");
-  s.number(w.kw, "kernel width");
-  s.number(w.stride_h, "vertical stride");
-  s.number(w.stride_w, "horizontal stride");
-  s.number(w.dilation_h, "vertical dilation");
-  s.number(w.dilation_w, "horizontal dilation");
-  s.number(w.pad.top, "top padding");
-  s.number(w.pad.left, "left padding");
-  s.number(w.pad.bottom, "bottom padding");
-  s.number(w.pad.right, "right padding");
-}
-
 template <class Stream, class Node>
 void transfer_node(Stream& s, Node& op_node) {
   s.choice(op_node.kind, op_count, "op kind");
@@ -175,7 +162,7 @@ void transfer_node(Stream& s, Node& op_node) {
       s.count(op_node.src.size(), sizeof(int), op_node.src.capacity(), "inputs");
   if constexpr (!std::is_const_v<Node>) op_node.src.resize(inputs);
   for (std::size_t i = 0; i < inputs; ++i) s.number(op_node.src[i], "input");
-  transfer_window(s, op_node.window);
+  octavo::detail::transfer_window(s, op_node.window);
   s.number(op_node.groups, "groups");
   s.choice(op_node.rounding, size_rounding_count, "size rounding");
   s.flag(op_node.count_padding, "count_padding");

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "octavo/core/little_endian.hpp"
+#include "octavo/core/transfer_window.hpp"
 #include "octavo/graph/node.hpp"
 #include "octavo/quant/params.hpp"
 #include "octavo/quant/requantization.hpp"
@@ -181,17 +182,7 @@ void transfer(Stream& s, Entry& record) {
   s.number(record.shift_address, "shift address");
   s.number(record.bias_address, "bias address");
   s.number(record.filter_address, "filter address");
-  auto& w = record.window;
-  s.number(w.kh, "kernel height");
-  s.number(w.kw, "kernel width");
-  s.number(w.stride_h, "vertical stride");
-  s.number(w.stride_w, "horizontal stride");
-  s.number(w.dilation_h, "vertical dilation");
-  s.number(w.dilation_w, "horizontal dilation");
-  s.number(w.pad.top, "top padding");
-  s.number(w.pad.left, "left padding");
-  s.number(w.pad.bottom, "bottom padding");
-  s.number(w.pad.right, "right padding");
+  octavo::detail::transfer_window(s, record.window);
   s.number(record.groups, "groups");
   s.number(record.first, "first entry");
   s.number(record.count, "number of entries");

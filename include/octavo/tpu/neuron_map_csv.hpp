@@ -5,7 +5,6 @@
 #pragma once
 
 #include <algorithm>
-#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -18,6 +17,7 @@
 
 #include "octavo/core/align.hpp"
 #include "octavo/core/error.hpp"
+#include "octavo/core/parse_unsigned.hpp"
 #include "octavo/core/shape.hpp"
 #include "octavo/core/table_lines.hpp"
 #include "octavo/tpu/neuron_map.hpp"
@@ -94,12 +94,9 @@ class neuron_map_parser {
 
   /// Decimal, or hexadecimal with 0x in front; below 2^62.
   std::uint64_t parse_number(std::string_view what, std::string_view text) const {
-    const bool hexadecimal = text.starts_with("0x") || text.starts_with("0X");
-    const std::string_view digits = hexadecimal ? text.substr(2) : text;
     std::uint64_t value = 0;
-    const char* const end = digits.data() + digits.size();
-    const auto [stop, code] = std::from_chars(digits.data(), end, value, hexadecimal ? 16 : 10);
-    if (code == std::errc::invalid_argument || stop != end) {
+    const std::errc code = parse_unsigned(text, value);
+    if (code == std::errc::invalid_argument) {
       refuse("the ", what, " ", in_quotes(text), ", expected a number");
     }
     if (code != std::errc() || value >= std::uint64_t{1} << 62U) {
