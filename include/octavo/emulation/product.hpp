@@ -8,7 +8,6 @@
 #include <cstdint>
 #include <cstdlib>
 #include <span>
-#include <utility>
 #include <vector>
 
 #include "octavo/emulation/im2col.hpp"
@@ -38,7 +37,8 @@ struct channel_rows {
 
 /// The rows `channels` of the layer's weights and bias in Scalar.
 template <class Scalar>
-channel_rows<Scalar> gather_rows(const op_params& params, std::vector<Eigen::Index> channels) {
+channel_rows<Scalar> gather_rows(const op_params& params,
+                                 const std::vector<Eigen::Index>& channels) {
   using weight_map = Eigen::Map<const row_major<std::int8_t>>;
   using bias_map = Eigen::Map<const Eigen::Matrix<std::int32_t, Eigen::Dynamic, 1>>;
   const auto all = static_cast<Eigen::Index>(params.bias.size());
@@ -47,7 +47,7 @@ channel_rows<Scalar> gather_rows(const op_params& params, std::vector<Eigen::Ind
   rows.weights =
       weight_map(params.weights.data(), all, taps)(channels, Eigen::all).template cast<Scalar>();
   rows.bias = bias_map(params.bias.data(), all)(channels).template cast<Scalar>();
-  rows.channels = std::move(channels);
+  rows.channels = channels;
   return rows;
 }
 
@@ -67,8 +67,7 @@ inline split_rows split_by_precision(const op_params& params, int first, int cou
     const std::span row(params.weights.data() + oc * taps, taps);
     (fits_float32(row, params.bias[oc]) ? single : wide).push_back(channel);
   }
-  return {gather_rows<float>(params, std::move(single)),
-          gather_rows<double>(params, std::move(wide))};
+  return {gather_rows<float>(params, single), gather_rows<double>(params, wide)};
 }
 
 /// Sums and requantizes the channels of `rows` for one image. `dst` is the image's first element.

@@ -3,6 +3,7 @@
 /// From a node of a prepared model to calls of kernels on an engine's memory.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <cstring>
 #include <span>
@@ -50,20 +51,20 @@ struct reference_args {
 
 inline void run_reference(const reference_args& args, simd::work_range work) noexcept {
   if (work.begin == work.end) return;
-  inline_vector<tensor_view<const std::int8_t>, 8> src;
+  std::array<tensor_view<const std::int8_t>, decltype(args.src)::capacity()> src;
   std::int8_t* next = args.scratch;
   const auto take = [&](const shape& extents) {
     const tensor_view<std::int8_t> view{next, extents};
     next += align_up(extents.elements(), std::int64_t{cache_line});
     return view;
   };
-  for (const blocked_view<const std::int8_t>& operand : args.src) {
-    const tensor_view<std::int8_t> copy = take(operand.layout.shape);
-    copy_to_nchw(operand, copy);
-    src.push_back(copy);
+  for (std::size_t i = 0; i < args.src.size(); ++i) {
+    const tensor_view<std::int8_t> copy = take(args.src[i].layout.shape);
+    copy_to_nchw(args.src[i], copy);
+    src[i] = copy;
   }
   const tensor_view<std::int8_t> dst = take(args.dst.layout.shape);
-  run_node(*args.model, *args.op_node, {src.data(), src.size()}, dst);
+  run_node(*args.model, *args.op_node, {src.data(), args.src.size()}, dst);
   copy_from_nchw(dst, args.dst);
 }
 

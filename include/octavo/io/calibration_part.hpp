@@ -83,6 +83,7 @@ inline std::vector<tensor_entry> read_tensors(const part_file& part, bool with_c
 
 inline tensor_ranges ranges_of(const std::vector<tensor_entry>& entries) {
   std::vector<std::string> names;
+  names.reserve(entries.size());
   for (const tensor_entry& entry : entries) names.push_back(entry.name);
   tensor_ranges ranges(std::move(names));
   for (std::size_t i = 0; i < entries.size(); ++i) ranges.observe(i, std::span(&entries[i].max, 1));

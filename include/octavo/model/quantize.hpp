@@ -188,12 +188,11 @@ inline op_params quantize_weightless(const graph& net, const node& op_node,
       break;
     case op::input:
     case op::relu:
-    case op::max_pool:
-      break;  // have no integers
+    case op::max_pool:  // have no integers
     case op::conv2d:
     case op::fully_connected:
-    case op::scale:
-      break;  // quantize_layer's
+    case op::scale:  // quantize_layer's
+      break;
   }
   return params;
 }

@@ -110,8 +110,7 @@ inline shape weights_shape(const graph& net, std::size_t index) {
       return {op_node.shape.c, in.c / op_node.groups, op_node.window.kh, op_node.window.kw};
     case op::fully_connected:
       return {op_node.shape.c, static_cast<int>(in.elements_per_image()), 1, 1};
-    case op::scale:
-      break;
+    case op::scale:  // one a channel; the others have none
     case op::input:
     case op::relu:
     case op::clip:
@@ -120,7 +119,7 @@ inline shape weights_shape(const graph& net, std::size_t index) {
     case op::avg_pool:
     case op::add:
     case op::concat:
-      break;  // have none
+      break;
   }
   return {1, op_node.shape.c, 1, 1};
 }

@@ -93,10 +93,11 @@ inline void draw_neuron_map(html& out, const graph& net,
     out.element("title", concat_text(node_text(net, i), "\n", address_text(row.offset), " to ",
                                      address_text(row.end()), ", ", bytes_text(row.size)));
     for (std::int64_t at = row.offset; at < row.end();) {
-      const std::int64_t end = std::min(row.end(), (at / line + 1) * line);
+      const std::int64_t number = at / line;
+      const std::int64_t end = std::min(row.end(), (number + 1) * line);
       out.leaf("rect", {{"x", share(at % line)},
                         {"width", share(end - at)},
-                        {"y", px(static_cast<double>(at / line) * pitch)},
+                        {"y", px(static_cast<double>(number) * pitch)},
                         {"height", px(pitch - 2)}});
       at = end;
     }

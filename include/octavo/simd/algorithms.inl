@@ -47,8 +47,8 @@
 //   narrow(a, b, c, d)                  4 * lanes int32 to bytes, saturated, in order
 //   broadcast_byte min_bytes max_bytes  bytes, signed
 //   adder, add_bytes(a, b, adder)       sat8((m0 * a + m1 * b) / 2^shift), ties up
-//   load_pieces<n>(at, count)           `count` pieces of n bytes (16, 32, 64), one after the
-//   store_pieces<n>(at, count, v)       other, which lie at at(0), at(1) ...
+//   load_pieces<Piece>(at, count)       `count` pieces of Piece bytes (16, 32, 64), one after the
+//   store_pieces<Piece>(at, count, v)   other, which lie at at(0), at(1) ...
 
 #include "octavo/simd/pieces.inl"
 #include "octavo/simd/requantize.inl"  // first: the others use it

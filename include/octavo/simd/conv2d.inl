@@ -11,16 +11,16 @@ constexpr int pixels_of_tile() {
   return S::tile_pixels;
 }
 
-/// The tiles of a rest: runs of `length` pixels and shorter ones. They are few, so that one variant
+/// The tiles of a rest: runs of `Length` pixels and shorter ones. They are few, so that one variant
 /// does for every distance between pixels.
-template <class S, class Source, int NV, int length>
+template <class S, class Source, int NV, int Length>
 constexpr void add_rests(conv2d_tiles& tiles, int i) {
-  if constexpr (length > 0) {
-    tiles.rest[i][0] = &conv2d_tile<S, Source, tile_shape<length, 1>, NV, 0, false>;
+  if constexpr (Length > 0) {
+    tiles.rest[i][0] = &conv2d_tile<S, Source, tile_shape<Length, 1>, NV, 0, false>;
     if constexpr (NV >= S::tile_vectors && std::is_same_v<Source, typename S::unsigned_source>) {
-      tiles.rest[i][1] = &conv2d_tile<S, Source, tile_shape<length, 2>, NV, 0, false>;
+      tiles.rest[i][1] = &conv2d_tile<S, Source, tile_shape<Length, 2>, NV, 0, false>;
     }
-    add_rests<S, Source, NV, length / 2>(tiles, i + 1);
+    add_rests<S, Source, NV, Length / 2>(tiles, i + 1);
   }
 }
 

@@ -16,11 +16,11 @@ struct tile_position {
   }
 };
 
-/// `runs` runs of `length` pixels.
-template <int length_, int runs_>
+/// Runs of pixels, each `Length` long.
+template <int Length, int Runs>
 struct tile_shape {
-  static constexpr int length = length_;
-  static constexpr int runs = runs_;
+  static constexpr int length = Length;
+  static constexpr int runs = Runs;
   static constexpr int pixels = length * runs;
 };
 
@@ -73,15 +73,15 @@ struct tile_source {
   }
 };
 
-/// One step of dot_quad_pairs: n bytes of every pixel. The last one of an odd tile is paired with
-/// itself.
-template <class S, class Source, int n, class Shape, int Rows, int NV>
+/// One step of dot_quad_pairs: Piece bytes of every pixel. The last one of an odd tile is paired
+/// with itself.
+template <class S, class Source, int Piece, class Shape, int Rows, int NV>
 OCTAVO_INLINE void dot_pairs(const tile_source<Shape>& src, const std::int8_t* weights,
                              typename S::sum (&acc)[Rows][NV]) {
   constexpr int vector_bytes = S::lanes * quad;
   typename S::weights s[Rows / 2];
   OCTAVO_UNROLL for (int p = 0; p < Rows; p += 2) {
-    s[p / 2] = Source::template pair<n>(src.at(p), src.at(p + 1));
+    s[p / 2] = Source::template pair<Piece>(src.at(p), src.at(p + 1));
   }
   OCTAVO_UNROLL for (int i = 0; i < 2 * NV; ++i) {
     const auto w = S::load_weights(weights + i * vector_bytes);
@@ -104,17 +104,17 @@ OCTAVO_INLINE void dot_quad(const tile_source<Shape>& src, int at, const std::in
   }
 }
 
-/// Quads that follow each other, `at_once` in a turn of the loop, until the weights end.
-template <class S, class Source, int at_once, class Shape, int Rows, int NV>
+/// Quads that follow each other, `AtOnce` in a turn of the loop, until the weights end.
+template <class S, class Source, int AtOnce, class Shape, int Rows, int NV>
 OCTAVO_INLINE void dot_until(tile_source<Shape> src, const std::int8_t* weights,
                              const std::int8_t* end, typename S::sum (&acc)[Rows][NV]) {
   constexpr int quad_bytes = NV * S::lanes * quad;
   do {
-    OCTAVO_UNROLL for (int q = 0; q < at_once; ++q) {
+    OCTAVO_UNROLL for (int q = 0; q < AtOnce; ++q) {
       dot_quad<S, Source>(src, q * quad, weights + q * quad_bytes, acc);
     }
-    src.advance(at_once * quad);
-    weights += at_once * quad_bytes;
+    src.advance(AtOnce * quad);
+    weights += AtOnce * quad_bytes;
   } while (weights != end);
 }
 
@@ -224,8 +224,8 @@ struct pixel_addresses {
   }
 };
 
-/// Narrows, adds the residual where `adds`, clamps and stores.
-template <class S, int NV, bool adds, class Length>
+/// Narrows, adds the residual where `Adds`, clamps and stores.
+template <class S, int NV, bool Adds, class Length>
 struct tile_store {
   static constexpr int piece = NV * S::lanes;
   static constexpr int group = 4 / NV;  ///< pixels that fill one vector of bytes
@@ -246,7 +246,7 @@ struct tile_store {
   OCTAVO_INLINE void operator()(int m, int count, typename S::i32 a, typename S::i32 b,
                                 typename S::i32 c, typename S::i32 d) const {
     auto y = S::narrow(a, b, c, d);
-    if constexpr (adds) {
+    if constexpr (Adds) {
       const auto other =
           S::template load_pieces<piece>([&](int i) { return residual(m + i); }, count);
       y = S::add_bytes(y, other, adder);
@@ -257,11 +257,11 @@ struct tile_store {
 };
 
 /// Stores a tile of one run.
-template <class S, class Shape, bool adds, int Rows, int NV>
+template <class S, class Shape, bool Adds, int Rows, int NV>
 OCTAVO_INLINE void store_pixels(const conv2d_args& args, const panel_position& at,
                                 const tile_position& tile, const typename S::i32 (&acc)[Rows][NV]) {
   constexpr int pixels = Shape::pixels;
-  using store = tile_store<S, NV, adds, std::integral_constant<int, pixels>>;
+  using store = tile_store<S, NV, Adds, std::integral_constant<int, pixels>>;
   const store out(args, at, tile, {});
   // Beyond the tile, where nothing is stored, its last pixel.
   const auto vector = [&](int m, int i) {
@@ -274,10 +274,10 @@ OCTAVO_INLINE void store_pixels(const conv2d_args& args, const panel_position& a
 }
 
 /// Stores accumulators that lie in at.scratch; what lies there behind the tile is anything.
-template <class S, int NV, bool adds>
+template <class S, int NV, bool Adds>
 OCTAVO_INLINE void store_scratch(const conv2d_args& args, const panel_position& at,
                                  const tile_position& tile, int length, int pixels) {
-  using store = tile_store<S, NV, adds, int>;
+  using store = tile_store<S, NV, Adds, int>;
   const store out(args, at, tile, length);
   for (int m = 0; m < pixels; m += store::group) {
     const std::int32_t* const acc = at.scratch + m * NV * S::lanes;
@@ -318,9 +318,9 @@ OCTAVO_INLINE void finish_in_registers(const conv2d_args& args, const panel_posi
   }
 }
 
-/// A tile. `full`: the one that most pixels are computed with, which therefore is finished without
+/// A tile. `Full`: the one that most pixels are computed with, which therefore is finished without
 /// a way through memory where it can be.
-template <class S, class Source, class Shape, int NV, int Step, bool full>
+template <class S, class Source, class Shape, int NV, int Step, bool Full>
 OCTAVO_NOINLINE void conv2d_tile(const conv2d_args& args, const panel_position& at,
                                  pixel_position first, pixel_position second,
                                  const std::int8_t* prefetch) noexcept {
@@ -342,7 +342,7 @@ OCTAVO_NOINLINE void conv2d_tile(const conv2d_args& args, const panel_position& 
     OCTAVO_UNROLL for (int v = 0; v < NV; ++v) acc[m][v] = typename S::i32(sums[m][v]);
   }
   if constexpr (has_matrix_products<S>) exchange_pairs<S>(acc);
-  if constexpr (full) {
+  if constexpr (Full) {
     if (args.filter.kind == policy::rshift) {
       return finish_in_registers<S, Shape>(args, at, {{first, second}}, acc);
     }

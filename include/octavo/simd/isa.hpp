@@ -33,6 +33,22 @@ constexpr std::string_view to_string(isa which) {
   return index < isa_count ? names[index] : "unknown";
 }
 
+namespace detail {
+
+// Target regions are the compilers' of the GNU family.
+#if defined(__x86_64__) && defined(__GNUC__)
+inline constexpr bool has_x86_regions = true;
+#else
+inline constexpr bool has_x86_regions = false;
+#endif
+#if defined(__aarch64__) && defined(__GNUC__)
+inline constexpr bool has_arm_regions = true;
+#else
+inline constexpr bool has_arm_regions = false;
+#endif
+
+}  // namespace detail
+
 /// Whether kernels for it are part of this build.
 constexpr bool is_compiled(isa which) {
   switch (which) {
@@ -41,18 +57,10 @@ constexpr bool is_compiled(isa which) {
     case isa::avx2:
     case isa::avxvnni:
     case isa::avx512vnni:
-#if defined(__x86_64__) && defined(__GNUC__)
-      return true;
-#else
-      return false;
-#endif
+      return detail::has_x86_regions;
     case isa::neon_dot:
     case isa::neon_i8mm:
-#if defined(__aarch64__) && defined(__GNUC__)
-      return true;
-#else
-      return false;
-#endif
+      return detail::has_arm_regions;
   }
   return false;
 }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-// One piece of n bytes: the beginning of a vector.
+// One piece: the beginning of a vector.
 
-template <class S, int n>
+template <class S, int Piece>
 OCTAVO_INLINE typename S::bytes load_piece(const std::int8_t* p) {
-  return S::template load_pieces<n>([p](int) { return p; }, 1);
+  return S::template load_pieces<Piece>([p](int) { return p; }, 1);
 }
 
-template <class S, int n>
+template <class S, int Piece>
 OCTAVO_INLINE void store_piece(std::int8_t* p, typename S::bytes v) {
-  S::template store_pieces<n>([p](int) { return p; }, 1, v);
+  S::template store_pieces<Piece>([p](int) { return p; }, 1, v);
 }

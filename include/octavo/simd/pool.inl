@@ -30,21 +30,21 @@ OCTAVO_INLINE pool_row pool_row_at(const pool_args& args, std::int64_t i) {
   return at;
 }
 
-/// n channels of one output pixel.
-template <class S, int n>
+/// Piece channels of one output pixel.
+template <class S, int Piece>
 OCTAVO_INLINE void max_pool_pixel(const pool_args& args, const pool_row& at, inside columns,
                                   int channel, std::int8_t* dst) {
   auto largest = S::broadcast_byte(-128);
   for (int y = at.rows.begin; y < at.rows.end; ++y) {
     const std::int8_t* src = at.src + y * args.src.row + channel;
     for (int x = columns.begin; x < columns.end; ++x) {
-      largest = S::max_bytes(largest, load_piece<S, n>(src + x * args.src.pixel));
+      largest = S::max_bytes(largest, load_piece<S, Piece>(src + x * args.src.pixel));
     }
   }
-  store_piece<S, n>(dst + channel, largest);
+  store_piece<S, Piece>(dst + channel, largest);
 }
 
-template <class S, int n>
+template <class S, int Piece>
 OCTAVO_INLINE void max_pool_rows(const pool_args& args, work_range work) {
   for (std::int64_t i = work.begin; i < work.end; ++i) {
     const pool_row at = pool_row_at(args, i);
@@ -52,7 +52,8 @@ OCTAVO_INLINE void max_pool_rows(const pool_args& args, work_range work) {
       const int start = ow * args.window.stride_w - args.window.pad.left;
       const inside columns = clip_window(start, args.window.kw, args.src_columns);
       std::int8_t* const dst = at.dst + ow * args.dst.pixel;
-      for (int c = 0; c < args.block; c += n) max_pool_pixel<S, n>(args, at, columns, c, dst);
+      for (int c = 0; c < args.block; c += Piece)
+        max_pool_pixel<S, Piece>(args, at, columns, c, dst);
     }
   }
 }

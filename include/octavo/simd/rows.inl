@@ -18,14 +18,14 @@ OCTAVO_INLINE row_position row_at(const rows_args& args, std::int64_t i) {
   return at;
 }
 
-/// dst = f(a, b), n bytes of it at a time while they last; returns how many bytes are done.
-template <class S, int n, class F>
+/// dst = f(a, b), Piece bytes of it at a time while they last; returns how many bytes are done.
+template <class S, int Piece, class F>
 OCTAVO_INLINE std::int64_t map_pieces(const F& f, const row_position& at, std::int64_t i,
                                       std::int64_t end) {
-  for (; i + n <= end; i += n) {
-    const auto a = load_piece<S, n>(at.a + i);
-    const auto b = F::binary ? load_piece<S, n>(at.b + i) : a;
-    store_piece<S, n>(at.dst + i, f(a, b));
+  for (; i + Piece <= end; i += Piece) {
+    const auto a = load_piece<S, Piece>(at.a + i);
+    const auto b = F::binary ? load_piece<S, Piece>(at.b + i) : a;
+    store_piece<S, Piece>(at.dst + i, f(a, b));
   }
   return i;
 }

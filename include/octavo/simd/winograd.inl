@@ -62,37 +62,38 @@ OCTAVO_NOINLINE void transform_patch(const std::int8_t* src, std::int64_t row, s
   }
 }
 
-/// Sums the products of `pixels` tiles and a panel at one point: all pairs of channels. Brings the
+/// Sums the products of `Pixels` tiles and a panel at one point: all pairs of channels. Brings the
 /// weights near that are needed at a later point: they may come from the third level.
-template <class S, int pixels>
+template <class S, int Pixels>
 OCTAVO_NOINLINE void winograd_products(const std::int8_t* src, std::int64_t channels,
                                        const std::int8_t* weights, std::int32_t* sums) noexcept {
-  constexpr int NV = S::tile_vectors;
+  constexpr int vectors = S::tile_vectors;
   constexpr int vector_bytes = S::lanes * quad;
   constexpr int ahead = 8 << 10;
   constexpr int line = 64;
-  typename S::sum acc[pixels][NV];
-  OCTAVO_UNROLL for (int m = 0; m < pixels; ++m) {
-    OCTAVO_UNROLL for (int v = 0; v < NV; ++v) acc[m][v] = typename S::sum(S::broadcast(0));
+  typename S::sum acc[Pixels][vectors];
+  OCTAVO_UNROLL for (int m = 0; m < Pixels; ++m) {
+    OCTAVO_UNROLL for (int v = 0; v < vectors; ++v) acc[m][v] = typename S::sum(S::broadcast(0));
   }
   const std::int64_t tile = 2 * channels;
   const std::int8_t* const end = src + tile;
   do {
-    typename S::weights w[NV];
-    OCTAVO_UNROLL for (int v = 0; v < NV; ++v) w[v] = S::load_weights(weights + v * vector_bytes);
-    OCTAVO_UNROLL for (int i = 0; i < NV * vector_bytes; i += line) {
+    typename S::weights w[vectors];
+    OCTAVO_UNROLL for (int v = 0; v < vectors; ++v) w[v] =
+        S::load_weights(weights + v * vector_bytes);
+    OCTAVO_UNROLL for (int i = 0; i < vectors * vector_bytes; i += line) {
       OCTAVO_PREFETCH(weights + ahead + i);
     }
-    OCTAVO_UNROLL for (int m = 0; m < pixels; ++m) {
+    OCTAVO_UNROLL for (int m = 0; m < Pixels; ++m) {
       const auto s = S::broadcast_words(src + m * tile);
-      OCTAVO_UNROLL for (int v = 0; v < NV; ++v) acc[m][v] = S::dot_words(acc[m][v], s, w[v]);
+      OCTAVO_UNROLL for (int v = 0; v < vectors; ++v) acc[m][v] = S::dot_words(acc[m][v], s, w[v]);
     }
     src += quad;
-    weights += NV * vector_bytes;
+    weights += vectors * vector_bytes;
   } while (src != end);
-  OCTAVO_UNROLL for (int m = 0; m < pixels; ++m) {
-    OCTAVO_UNROLL for (int v = 0; v < NV; ++v) {
-      S::store(sums + (m * NV + v) * S::lanes, typename S::i32(acc[m][v]));
+  OCTAVO_UNROLL for (int m = 0; m < Pixels; ++m) {
+    OCTAVO_UNROLL for (int v = 0; v < vectors; ++v) {
+      S::store(sums + (m * vectors + v) * S::lanes, typename S::i32(acc[m][v]));
     }
   }
 }

@@ -66,10 +66,11 @@ constexpr neuron_map<Nodes> make_neuron_map(const basic_graph<Nodes>& net) {
 /// `[data_quant                          ][  150528] : [ 0x00000000 --> 0x00024c00 ]`
 inline std::string format(std::string_view name, std::int64_t offset, std::int64_t size) {
   constexpr std::size_t width = 36;
+  const std::int64_t end = offset + size;
   char numbers[96];
   std::snprintf(numbers, sizeof numbers, "[%8lld] : [ 0x%08llx --> 0x%08llx ]\n",
                 static_cast<long long>(size), static_cast<unsigned long long>(offset),
-                static_cast<unsigned long long>(offset + size));
+                static_cast<unsigned long long>(end));
   const std::string blanks(name.size() < width ? width - name.size() : 0, ' ');
   return concat_text("[", name, blanks, "]", numbers);
 }

@@ -141,6 +141,7 @@ inline std::vector<std::string> neuron_map_faults(
     }
   }
   std::vector<const mapped_tensor*> order;
+  order.reserve(rows.size());
   for (const mapped_tensor& row : rows) order.push_back(&row);
   std::stable_sort(order.begin(), order.end(), [](const mapped_tensor* a, const mapped_tensor* b) {
     return a->offset < b->offset;

@@ -307,8 +307,7 @@ class text_writer {
     attributes.text("name", name).real("threshold", model_.thresholds[index]);
     attributes.text("quant", "INT8");
     const type& written = tensors_[index].written;
-    const reference real =
-        body_.emit("tpu.dequantization", {tensors_[index]}, attributes.str(), written);
+    reference real = body_.emit("tpu.dequantization", {tensors_[index]}, attributes.str(), written);
     if (!wanted.softmax) return real;
     return body_.emit("tpu.softmax", {real}, attribute_list().text("name", wanted.name).str(),
                       written);

@@ -183,12 +183,12 @@ struct vocabulary {
                               _mm512_mulhrs_epi16(high, r.factor));
   }
 
-  /// `count` pieces of n bytes, one after the other. What is not loaded is anything.
-  template <int n, class At>
+  /// `count` pieces of `Piece` bytes, one after the other. What is not loaded is anything.
+  template <int Piece, class At>
   static OCTAVO_INLINE bytes load_pieces(const At& at, int count) {
-    if constexpr (n == 64) {
+    if constexpr (Piece == 64) {
       return _mm512_loadu_si512(at(0));
-    } else if constexpr (n == 32) {
+    } else if constexpr (Piece == 32) {
       const __m512i v = _mm512_maskz_broadcast_i64x4(all8, load32(at(0)));
       return count > 1 ? _mm512_maskz_inserti64x4(all8, v, load32(at(1)), 1) : v;
     } else {
@@ -200,11 +200,11 @@ struct vocabulary {
     }
   }
 
-  template <int n, class At>
+  template <int Piece, class At>
   static OCTAVO_INLINE void store_pieces(const At& at, int count, bytes v) {
-    if constexpr (n == 64) {
+    if constexpr (Piece == 64) {
       _mm512_storeu_si512(at(0), v);
-    } else if constexpr (n == 32) {
+    } else if constexpr (Piece == 32) {
       store32(at(0), _mm512_maskz_extracti64x4_epi64(all8, v, 0));
       if (count > 1) store32(at(1), _mm512_maskz_extracti64x4_epi64(all8, v, 1));
     } else {

@@ -97,14 +97,14 @@ struct neon {
   }
 
   /// One piece of 16 bytes is a whole vector, so that there is never a second.
-  template <int n, class At>
+  template <int Piece, class At>
   static OCTAVO_INLINE bytes load_pieces(const At& at, int) {
-    static_assert(n == 16);
+    static_assert(Piece == 16);
     return vld1q_s8(at(0));
   }
-  template <int n, class At>
+  template <int Piece, class At>
   static OCTAVO_INLINE void store_pieces(const At& at, int, bytes v) {
-    static_assert(n == 16);
+    static_assert(Piece == 16);
     vst1q_s8(at(0), v);
   }
 

@@ -43,12 +43,12 @@ struct vocabulary : neon {
   static constexpr int tile_vectors = 4;
   static constexpr int step_quads = 2;
 
-  /// The first n bytes of two pixels, 8 or 4 and as many zeros.
+  /// The first Piece bytes of two pixels, 8 or 4 and as many zeros.
   struct signed_source {
-    template <int n>
+    template <int Piece>
     static OCTAVO_INLINE int8x16_t pair(const std::int8_t* p, const std::int8_t* q) {
-      static_assert(n == 4 || n == 8);
-      if constexpr (n == 8) return vcombine_s8(vld1_s8(p), vld1_s8(q));
+      static_assert(Piece == 4 || Piece == 8);
+      if constexpr (Piece == 8) return vcombine_s8(vld1_s8(p), vld1_s8(q));
       return vcombine_s8(load4(p), load4(q));
     }
     static OCTAVO_INLINE int8x16_t broadcast(const std::int8_t* p) { return pair<8>(p, p); }

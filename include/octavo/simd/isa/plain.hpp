@@ -240,19 +240,19 @@ struct vocabulary {
     return y;
   }
 
-  template <int n, class At>
+  template <int Piece, class At>
   static OCTAVO_INLINE bytes load_pieces(const At& at, int count) {
-    static_assert(Bytes % n == 0 && (n == 16 || n == 32 || n == 64));
-    Check::require(count >= 1 && count <= Bytes / n, "pieces fit a vector");
+    static_assert(Bytes % Piece == 0 && (Piece == 16 || Piece == 32 || Piece == 64));
+    Check::require(count >= 1 && count <= Bytes / Piece, "pieces fit a vector");
     bytes v = {};
-    for (int i = 0; i < count; ++i) std::memcpy(v.byte + i * n, at(i), n);
+    for (int i = 0; i < count; ++i) std::memcpy(v.byte + i * Piece, at(i), Piece);
     return v;
   }
-  template <int n, class At>
+  template <int Piece, class At>
   static OCTAVO_INLINE void store_pieces(const At& at, int count, const bytes& v) {
-    static_assert(Bytes % n == 0 && (n == 16 || n == 32 || n == 64));
-    Check::require(count >= 1 && count <= Bytes / n, "pieces fit a vector");
-    for (int i = 0; i < count; ++i) std::memcpy(at(i), v.byte + i * n, n);
+    static_assert(Bytes % Piece == 0 && (Piece == 16 || Piece == 32 || Piece == 64));
+    Check::require(count >= 1 && count <= Bytes / Piece, "pieces fit a vector");
+    for (int i = 0; i < count; ++i) std::memcpy(at(i), v.byte + i * Piece, Piece);
   }
 
  private:

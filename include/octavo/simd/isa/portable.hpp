@@ -220,25 +220,25 @@ struct vocabulary {
     return as<std::int8_t>((even & words(std::int16_t{0xff})) | (odd << 8));
   }
 
-  /// `count` pieces of n bytes, one after the other. What is not loaded is anything.
-  template <int n, class At>
+  /// `count` pieces of `Piece` bytes, one after the other. What is not loaded is anything.
+  template <int Piece, class At>
   static OCTAVO_INLINE bytes load_pieces(const At& at, int count) {
-    if constexpr (n == vector_bytes) {
+    if constexpr (Piece == vector_bytes) {
       return bytes::load_unaligned(at(0));
     } else {
       alignas(vector_bytes) std::int8_t all[vector_bytes] = {};
-      for (int i = 0; i < count; ++i) std::memcpy(all + i * n, at(i), n);
+      for (int i = 0; i < count; ++i) std::memcpy(all + i * Piece, at(i), Piece);
       return bytes::load_aligned(all);
     }
   }
-  template <int n, class At>
+  template <int Piece, class At>
   static OCTAVO_INLINE void store_pieces(const At& at, int count, bytes v) {
-    if constexpr (n == vector_bytes) {
+    if constexpr (Piece == vector_bytes) {
       v.store_unaligned(at(0));
     } else {
       alignas(vector_bytes) std::int8_t all[vector_bytes];
       v.store_aligned(all);
-      for (int i = 0; i < count; ++i) std::memcpy(at(i), all + i * n, n);
+      for (int i = 0; i < count; ++i) std::memcpy(at(i), all + i * Piece, Piece);
     }
   }
 

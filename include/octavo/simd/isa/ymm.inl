@@ -105,10 +105,10 @@ struct ymm {
                               _mm256_mulhrs_epi16(high, r.factor));
   }
 
-  template <int n, class At>
+  template <int Piece, class At>
   static OCTAVO_INLINE bytes load_pieces(const At& at, int count) {
-    static_assert(n == 16 || n == 32);
-    if constexpr (n == 32) {
+    static_assert(Piece == 16 || Piece == 32);
+    if constexpr (Piece == 32) {
       return load32(at(0));
     } else {
       const __m256i v = _mm256_zextsi128_si256(load16(at(0)));
@@ -116,10 +116,10 @@ struct ymm {
     }
   }
 
-  template <int n, class At>
+  template <int Piece, class At>
   static OCTAVO_INLINE void store_pieces(const At& at, int count, bytes v) {
-    static_assert(n == 16 || n == 32);
-    if constexpr (n == 32) {
+    static_assert(Piece == 16 || Piece == 32);
+    if constexpr (Piece == 32) {
       _mm256_storeu_si256(reinterpret_cast<__m256i*>(at(0)), v);
     } else {
       store16(at(0), _mm256_castsi256_si128(v));
