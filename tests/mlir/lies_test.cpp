@@ -317,6 +317,27 @@ TEST_CASE("weights: in their folder, there, of the right shape") {
   });
 }
 
+TEST_CASE("weights: links inside the folder are followed, those that lead out are not") {
+  const weights_folder inside;
+  const weights_folder outside;
+  const std::string text = small_text();
+  const auto read_through = [&](const std::filesystem::path& target) {
+    std::filesystem::remove(inside / "link.npz");
+    std::filesystem::create_symlink(target, inside / "link.npz");
+    return inside.message(replaced(text, "\"w.npz\"", "\"link.npz\""));
+  };
+  CHECK(read_through("w.npz").empty());
+  CHECK(read_through(inside / "w.npz").empty());
+  const std::string refused =
+      "f.mlir:4:40: found 'link.npz' for 'filename', expected a file in the folder of the .mlir, "
+      "without links that lead out of it";
+  CHECK(read_through(outside / "w.npz") == refused);
+  CHECK(read_through(outside.path() / "absent.npz").ends_with("there is no such file"));
+  std::filesystem::create_directory_symlink(outside.path(), inside / "folder");
+  CHECK(inside.message(replaced(text, "\"w.npz\"", "\"folder/w.npz\""))
+            .ends_with("without links that lead out of it"));
+}
+
 TEST_CASE("no function at all") {
   const weights_folder folder;
   for (const std::string_view text : {"", "module {}", "// func.func @tpu_func"}) {

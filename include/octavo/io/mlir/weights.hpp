@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -32,6 +33,10 @@ class weights_files {
     if (!inside) {
       op.fail_value(op.required("filename"), "filename",
                     "a file in the folder of the .mlir, without '..' and not absolute");
+    }
+    if (leads_out(path)) {
+      op.fail_value(op.required("filename"), "filename",
+                    "a file in the folder of the .mlir, without links that lead out of it");
     }
     files_.push_back(
         with_context(op.where(), [&] { return std::make_unique<npz_reader>(folder_ / path); }));
@@ -67,6 +72,15 @@ class weights_files {
  private:
   std::string label_of(const value& from) const {
     return concat_text(names_[from.index], ": array ", in_quotes(from.name));
+  }
+
+  /// Whether a file that exists lies outside the folder, symbolic links followed.
+  bool leads_out(const std::filesystem::path& path) const {
+    std::error_code missing;
+    const std::filesystem::path file = std::filesystem::canonical(folder_ / path, missing);
+    if (missing) return false;
+    const auto from = std::filesystem::canonical(folder_.empty() ? "." : folder_, missing);
+    return missing || *file.lexically_relative(from).begin() == "..";
   }
 
   /// (1, 64, 1, 1) and (64) are one shape here; what stands between counts.
