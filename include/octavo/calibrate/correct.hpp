@@ -188,9 +188,9 @@ inline void correct_layer(const float_model& source, quantized_model& model, std
                                 model.thresholds[static_cast<std::size_t>(layer.src[0])],
                                 model.thresholds[index]);
   const std::size_t count = channels.outputs / channels.groups;
+  const std::int64_t samples = options.weights ? std::max<std::int64_t>(1, options.samples) : 0;
   for (std::size_t group = 0; group < channels.groups; ++group) {
-    const input_moments moments = measure_inputs(layer, static_cast<int>(group), inputs,
-                                                 options.weights ? options.samples : 0);
+    const input_moments moments = measure_inputs(layer, static_cast<int>(group), inputs, samples);
     group_corrector(params, units, moments, group * count, count).run(kind, options);
   }
 }

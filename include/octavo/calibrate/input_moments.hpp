@@ -39,7 +39,7 @@ inline emulation::row_major<float> input_columns(const node& layer,
 
 /// The moments of what group `group` of a convolution (or a fully connected layer) reads.
 /// @param samples about so many pixels of the whole set, evenly spread, go into `second`, which
-///                costs K^2 for each; `mean` takes all
+///                costs K^2 for each; 0: it stays empty. `mean` takes all
 inline input_moments measure_inputs(const node& layer, int group,
                                     std::span<const tensor<std::int8_t>> inputs,
                                     std::int64_t samples) {
@@ -48,17 +48,16 @@ inline input_moments measure_inputs(const node& layer, int group,
   const std::int64_t pixels =
       layer.kind == op::conv2d ? std::int64_t{layer.shape.h} * layer.shape.w : std::int64_t{1};
   const std::int64_t total = pixels * static_cast<std::int64_t>(inputs.size());
-  const std::int64_t step = std::max<std::int64_t>(1, total / std::max<std::int64_t>(1, samples));
+  const std::int64_t step = samples > 0 ? std::max<std::int64_t>(1, total / samples) : total;
   std::int64_t first = 0;  // of this image's pixels: the grid goes on from image to image
   for (const tensor<std::int8_t>& input : inputs) {
     const emulation::row_major<float> columns =
         input_columns(layer, {input.view(), 0, group * channels, channels});
     const Eigen::Index taps = columns.rows();
-    if (moments.mean.size() == 0) {
-      moments.second = Eigen::MatrixXf::Zero(taps + 1, taps + 1);
-      moments.mean = Eigen::VectorXd::Zero(taps);
-    }
+    if (moments.mean.size() == 0) moments.mean = Eigen::VectorXd::Zero(taps);
     moments.mean += columns.cast<double>().rowwise().sum();
+    if (samples == 0) continue;
+    if (moments.second.size() == 0) moments.second = Eigen::MatrixXf::Zero(taps + 1, taps + 1);
     const Eigen::Index count = first < pixels ? (pixels - 1 - first) / step + 1 : 0;
     Eigen::MatrixXf chosen = Eigen::MatrixXf::Ones(taps + 1, count);
     for (Eigen::Index i = 0; i < count; ++i) {
