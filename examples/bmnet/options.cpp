@@ -7,6 +7,7 @@
 
 #include "add_choice.hpp"
 #include "octavo/core/parse_unsigned.hpp"
+#include "parse_arguments.hpp"
 
 namespace octavo::examples {
 namespace {
@@ -57,11 +58,7 @@ parsed_options parse_options(int argc, const char* const* argv) {
       "bmnet");
   add_arguments(app, parsed.values);
   add_run_options(app, parsed.values);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& stop) {
-    parsed.exit_status = app.exit(stop) == 0 ? 0 : 2;
-  }
+  parsed.exit_status = parse_arguments(app, [&] { app.parse(argc, argv); });
   return parsed;
 }
 

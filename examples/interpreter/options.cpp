@@ -5,6 +5,7 @@
 #include <string>
 
 #include "add_choice.hpp"
+#include "parse_arguments.hpp"
 
 namespace octavo::examples {
 namespace {
@@ -34,11 +35,7 @@ parsed_options parse_options(int argc, const char* const* argv) {
       "int8: the engine (default of a quantized network); float: the exact emulation, or the "
       "network in floating point",
       parse_executor);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& stop) {
-    parsed.exit_status = app.exit(stop) == 0 ? 0 : 2;
-  }
+  parsed.exit_status = parse_arguments(app, [&] { app.parse(argc, argv); });
   return parsed;
 }
 

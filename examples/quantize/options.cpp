@@ -8,6 +8,7 @@
 
 #include "add_choice.hpp"
 #include "known_network.hpp"
+#include "parse_arguments.hpp"
 
 namespace octavo::examples {
 namespace {
@@ -180,12 +181,10 @@ parsed_options parse_options(int argc, const char* const* argv) {
     app.get_option("--table")->excludes(option);
   }
   app.get_option("--table")->excludes("--histograms");
-  try {
+  parsed.exit_status = parse_arguments(app, [&] {
     app.parse(argc, argv);
     check_job(app, to);
-  } catch (const CLI::ParseError& stop) {
-    parsed.exit_status = app.exit(stop) == 0 ? 0 : 2;
-  }
+  });
   return parsed;
 }
 

@@ -7,25 +7,15 @@
 #include <optional>
 #include <string>
 
+#include "agreement.hpp"
 #include "make_int8.hpp"
 #include "octavo/compare/report.hpp"
-#include "octavo/compare/tolerance.hpp"
 #include "octavo/graph/fuse.hpp"
 #include "octavo/io/bytes.hpp"
 #include "octavo/report/page.hpp"
 #include "value_ranges.hpp"
 
 namespace octavo::examples {
-
-inline report::tensor_agreement agreement_of(const compare::report_row& row) {
-  return {.cosine = row.found->cosine,
-          .euclid = row.found->euclid,
-          .sqnr_db = row.found->sqnr,
-          .max_error = row.found->max_error,
-          .saturated_low = row.saturation->low_share(),
-          .saturated_high = row.saturation->high_share(),
-          .verdict = std::string(to_string(row.result))};
-}
 
 /// Names of files without their folders: a page may go to people whom those do not concern.
 inline std::string thresholds_text(const options& wanted) {
@@ -46,15 +36,7 @@ inline report::report_data page_data(const options& wanted, const quantizer_mate
                 {"thresholds", thresholds_text(wanted)},
                 {"scheme", scheme}};
   if (from.histograms) page.ranges = value_ranges_of(from.source, model, *from.histograms);
-  if (!comparison) return page;
-  for (const compare::report_row& row : comparison->rows) {
-    page.tensors.push_back(agreement_of(row));
-  }
-  const auto output = static_cast<std::size_t>(model.graph.outputs[0]);
-  if (const auto& sqnr = page.tensors[output].sqnr_db) {
-    page.figures.push_back({"SQNR of the logits", report::decimal(*sqnr, 1) + " dB"});
-  }
-  page.cosine_limit = compare::regression_tolerance(model.scheme).min_cosine;
+  if (comparison) add_comparison(*comparison, model.scheme, page);
   return page;
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "add_choice.hpp"
+#include "parse_arguments.hpp"
 
 namespace octavo::examples {
 namespace {
@@ -92,11 +93,7 @@ parsed_options parse_options(int argc, const char* const* argv) {
   app.get_option("--tensor-in")->excludes("--image");
   app.get_option("--tensor-in")->excludes("--preprocess");
   app.get_option("--calibration-table")->excludes("--calibrate");
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& stop) {
-    parsed.exit_status = app.exit(stop) == 0 ? 0 : 2;
-  }
+  parsed.exit_status = parse_arguments(app, [&] { app.parse(argc, argv); });
   return parsed;
 }
 

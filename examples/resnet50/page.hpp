@@ -15,6 +15,9 @@
 
 #include "agreement.hpp"
 #include "execute.hpp"
+#include "octavo/compare/network_comparison.hpp"
+#include "octavo/compare/tolerance.hpp"
+#include "octavo/emulation/float_network.hpp"
 #include "octavo/report/page.hpp"
 #include "report.hpp"
 #include "value_ranges.hpp"
@@ -143,15 +146,22 @@ inline void add_speed(const run_record& run, report::report_data& page) {
   page.figures.push_back({"of the CPU's peak", report::percent_text(rate / page.peak)});
 }
 
-/// The logits and the first class beside the float network's, large.
-inline void add_agreement(const std::vector<float>& real, const run_record& run,
-                          report::report_data& page) {
-  const auto output = static_cast<std::size_t>(run.network.model.graph.outputs[0]);
-  if (const auto& sqnr = page.tensors[output].sqnr_db) {
-    page.figures.push_back({"SQNR of the logits", report::decimal(*sqnr, 1) + " dB"});
-  }
+/// Every tensor of the run beside the float network's, and whether both see the same.
+/// @returns the float network's probabilities
+inline std::vector<float> add_agreement(const run_record& run, report::report_data& page) {
+  const quantized_model& model = run.network.model;
+  const auto output = static_cast<std::size_t>(model.graph.outputs[0]);
+  compare::network_comparison seen(model, compare::regression_tolerance(model.scheme));
+  std::vector<float> real;
+  emulation::float_network(*run.network.source)
+      .run(run.input, [&](std::size_t i, const tensor<float>& written) {
+        seen.add(i, written.values, run.made.tensors[i].values);
+        if (i == output) real = softmax_of_floats(written.values);
+      });
+  add_comparison(seen.to_report(), model.scheme, page);
   const bool same = top5_of(real)[0] == top5_of(run.probabilities)[0];
   page.figures.push_back({"likeliest class", same ? "as in float" : "not as in float"});
+  return real;
 }
 
 inline report::report_data page_data(const run_record& run) {
@@ -163,13 +173,7 @@ inline report::report_data page_data(const run_record& run) {
   page.layers = run.made.time.layers;
   std::vector<float> real;
   if (run.network.source) {
-    float_comparison found =
-        compare_with_float(*run.network.source, model, run.made.tensors, run.input);
-    page.tensors = std::move(found.tensors);
-    page.sqnr_limit_db = sqnr_limit_db;
-    page.cosine_limit = cosine_limit;
-    real = softmax_of_floats(found.logits.values);
-    add_agreement(real, run, page);
+    real = add_agreement(run, page);
     page.ranges = ranges_of(run);
   }
   page.classes = scores_of(run, real);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "commands.hpp"
+#include "parse_arguments.hpp"
 
 namespace octavo::examples {
 namespace {
@@ -34,10 +35,8 @@ int run(int argc, char** argv) {
   add_map_commands(app, chosen);
   add_compare_commands(app, chosen);
   add_show_command(app, chosen);
-  try {
-    app.parse(words_of(app, argc, argv));
-  } catch (const CLI::ParseError& stop) {
-    return app.exit(stop) == 0 ? 0 : 2;
+  if (const auto status = parse_arguments(app, [&] { app.parse(words_of(app, argc, argv)); })) {
+    return *status;
   }
   const int status = chosen();
   if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return status;
