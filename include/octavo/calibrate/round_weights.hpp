@@ -22,6 +22,7 @@
 #include <cmath>
 #include <cstddef>
 #include <numeric>
+#include <utility>
 #include <vector>
 
 #include "octavo/calibrate/input_moments.hpp"
@@ -37,8 +38,8 @@ namespace detail {
 inline std::vector<Eigen::Index> by_energy(const input_moments& moments) {
   std::vector<Eigen::Index> order(static_cast<std::size_t>(moments.mean.size()));
   std::iota(order.begin(), order.end(), 0);
-  std::stable_sort(order.begin(), order.end(), [&](Eigen::Index a, Eigen::Index b) {
-    return moments.second(a, a) > moments.second(b, b);
+  std::sort(order.begin(), order.end(), [&](Eigen::Index a, Eigen::Index b) {
+    return std::pair(-moments.second(a, a), a) < std::pair(-moments.second(b, b), b);
   });
   return order;
 }

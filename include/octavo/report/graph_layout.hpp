@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <utility>
 #include <vector>
 
 #include "octavo/graph/graph.hpp"
@@ -83,8 +84,8 @@ inline void assign_lanes(graph_column& column) {
   for (graph_edge& edge : column.edges) {
     if (edge.to - edge.from > 1) order.push_back(&edge);
   }
-  std::stable_sort(order.begin(), order.end(), [](const graph_edge* a, const graph_edge* b) {
-    return a->to - a->from < b->to - b->from;
+  std::sort(order.begin(), order.end(), [](const graph_edge* a, const graph_edge* b) {
+    return std::pair(a->to - a->from, a) < std::pair(b->to - b->from, b);
   });
   for (std::size_t i = 0; i < order.size(); ++i) {
     graph_edge& edge = *order[i];

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "octavo/report/axis.hpp"
@@ -105,8 +106,9 @@ inline std::vector<std::size_t> worst_first(const report_data& data) {
     const bool known = !data.tensors.empty() && data.tensors[i].sqnr_db.has_value();
     return known ? -*data.tensors[i].sqnr_db : data.ranges[i]->beyond;
   };
-  std::stable_sort(order.begin(), order.end(),
-                   [&](std::size_t a, std::size_t b) { return loss(a) > loss(b); });
+  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return std::pair(-loss(a), a) < std::pair(-loss(b), b);
+  });
   return order;
 }
 

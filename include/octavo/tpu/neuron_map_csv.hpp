@@ -13,6 +13,7 @@
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include "octavo/core/align.hpp"
@@ -143,8 +144,8 @@ inline std::vector<std::string> neuron_map_faults(
   std::vector<const mapped_tensor*> order;
   order.reserve(rows.size());
   for (const mapped_tensor& row : rows) order.push_back(&row);
-  std::stable_sort(order.begin(), order.end(), [](const mapped_tensor* a, const mapped_tensor* b) {
-    return a->offset < b->offset;
+  std::sort(order.begin(), order.end(), [](const mapped_tensor* a, const mapped_tensor* b) {
+    return std::pair(a->offset, a) < std::pair(b->offset, b);
   });
   const mapped_tensor* furthest = nullptr;
   for (const mapped_tensor* row : order) {
