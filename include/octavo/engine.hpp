@@ -191,6 +191,21 @@ class engine {
     return image.view();
   }
 
+  /// What else might be meant for an image, refused with a sentence.
+  template <class Image>
+  static const Image& view_of(const Image& image) {
+    static_assert(sizeof(Image) == 0,
+                  "engine: an image is a tensor, tensor_view or nhwc_view of int8 or float");
+    return image;
+  }
+
+  template <template <class> class View, class T, class Observer>
+  void take(const View<const T>&, Observer&) {
+    static_assert(!std::is_same_v<T, std::uint8_t>,
+                  "engine: pixels of 8 bits need a pixel_table, run(image, pixels)");
+    static_assert(std::is_same_v<T, std::uint8_t>, "engine: an image is of int8 or float");
+  }
+
   template <template <class> class View, class Observer>
   void take(const View<const std::int8_t>& image, Observer& observer) {
     run_from(image, observer, [](int, const std::int8_t* src, int count, std::int8_t* dst) {

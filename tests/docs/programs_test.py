@@ -2,9 +2,9 @@
 """The C++ blocks of README.md, COOKBOOK.md and HACKING.md are compiled and run, and print what the
 pages say: programs_test.py COMPILER FLAG...
 
-All that is not compiled alone is one translation unit, since most of the time goes into headers; the
-programs run in the pages' order in one folder, so that one reads what an earlier one wrote. `...` in
-an output stands for anything.
+All that is not compiled alone is one translation unit, since most of the time goes into headers;
+the programs run in the pages' order in one folder, so that one reads what an earlier one wrote.
+`...` in an output stands for anything.
 """
 
 import os
@@ -74,12 +74,11 @@ class Programs(unittest.TestCase):
         cls.blocks = [block for page in PAGES for block in blocks_of(ROOT / page)
                       if block.language == "cpp"]
 
-    def compile(self, block, source, *flags):
+    def compile(self, source, *flags):
         path = os.path.join(self.keep.name, "program.cpp")
         with open(path, "w", encoding="ascii") as file:
             file.write(source)
-        done = subprocess.run(command(path, *flags), capture_output=True, text=True)
-        return done if block is None else (done, block.place)
+        return subprocess.run(command(path, *flags), capture_output=True, text=True)
 
     def expect_output(self, block, *words):
         done = subprocess.run(words, cwd=self.keep.name, capture_output=True, text=True)
@@ -93,43 +92,44 @@ class Programs(unittest.TestCase):
         together = [b for b in self.blocks if not any(b.note(word) is not None for word in ALONE)]
         self.assertGreater(len(together), 5)
         program = os.path.join(self.keep.name, "program")
-        done = self.compile(None, one_unit(together), "-o", program, "-lz", "-pthread")
+        done = self.compile(one_unit(together), "-o", program, "-lz", "-pthread")
         self.assertEqual(done.returncode, 0, done.stderr)
         for number, block in enumerate(together):
-            self.expect_output(block, program, str(number))
+            with self.subTest(block=block.place):
+                self.expect_output(block, program, str(number))
 
     def test_alone(self):
         alone = [b for b in self.blocks if b.note("flags") is not None]
         self.assertGreater(len(alone), 0)
         for block in alone:
             program = os.path.join(self.keep.name, "alone")
-            done, place = self.compile(block, whole_program(block), *block.note("flags").split(),
-                                       "-o", program)
-            self.assertEqual(done.returncode, 0, f"{place}: {done.stderr}")
-            self.expect_output(block, program)
+            done = self.compile(whole_program(block), *block.note("flags").split(), "-o", program)
+            self.assertEqual(done.returncode, 0, f"{block.place}: {done.stderr}")
+            with self.subTest(block=block.place):
+                self.expect_output(block, program)
 
     def test_calls_nothing_else(self):
         for block in [b for b in self.blocks if b.note("calls") is not None]:
             made = os.path.join(self.keep.name, "alone.o")
             flags = block.note("flags").split()
-            done, place = self.compile(block, whole_program(block), *flags, "-c", "-o", made)
-            self.assertEqual(done.returncode, 0, f"{place}: {done.stderr}")
+            done = self.compile(whole_program(block), *flags, "-c", "-o", made)
+            self.assertEqual(done.returncode, 0, f"{block.place}: {done.stderr}")
             text = subprocess.run(["nm", "-u", made], check=True, capture_output=True,
                                   text=True).stdout
             called = set(text.split()) - {"U", "_GLOBAL_OFFSET_TABLE_", "__stack_chk_fail"}
-            self.assertEqual(called - set(block.note("calls").split()), set(), place)
+            self.assertEqual(called - set(block.note("calls").split()), set(),
+                             block.place)
 
     def test_mistakes(self):
         mistakes = [b for b in self.blocks if b.note("must not compile") is not None]
         self.assertGreater(len(mistakes), 0)
         for block in mistakes:
-            done, place = self.compile(block, block.text, "-fsyntax-only",
-                                       *("-include", "octavo/graph/builder.hpp"))
-            self.assertNotEqual(done.returncode, 0, place)
+            done = self.compile(block.text, "-fsyntax-only", "-include", "octavo/graph/builder.hpp")
+            self.assertNotEqual(done.returncode, 0, block.place)
             sentences = re.findall(r'"([^"]+)"', block.output.text)
-            self.assertGreater(len(sentences), 0, place)
+            self.assertGreater(len(sentences), 0, block.place)
             for sentence in sentences:
-                self.assertIn(sentence, done.stderr, place)
+                self.assertIn(sentence, done.stderr, block.place)
 
 
 if __name__ == "__main__":
