@@ -22,8 +22,8 @@ need_build_packages
 need python3-numpy python3-pil python3-protobuf python3-onnx parallel
 need libonnx-dev libprotobuf-dev protobuf-compiler
 need mlir-14-tools mlir-16-tools mlir-19-tools
-[ "${1-}" != --all ] || need clang g++-aarch64-linux-gnu qemu-user-static chromium fonts-dejavu-core \
-  doxygen
+[ "${1-}" != --all ] ||
+  need clang g++-aarch64-linux-gnu qemu-user-static chromium fonts-dejavu-core doxygen
 
 if [ -z "${OCTAVO_TEST_DATA-}" ] && [ -d ../shared/data ]; then
   OCTAVO_TEST_DATA=$(cd ../shared/data && pwd)

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
 """The shell blocks of README.md, COOKBOOK.md and HACKING.md, one after the other in one folder, in
 which weights.npz (a ResNet-18 of random numbers) and pictures/ lie: shell_test.py QUANTIZE.
-Blocks behind a `not run` comment are left out. Needs NumPy and GNU parallel; ends with 77 without."""
+
+Blocks behind a `not run` comment are left out. Needs NumPy and GNU parallel; ends with 77 without.
+"""
 
 import os
 import pathlib
