@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""A page as Doxygen 1.9 takes it: doxygen_markdown.py ROOT PAGE. Its headings get the anchors that
-a Git host gives them, unique among all pages; links to them, and to files that are no pages, follow.
+"""A page as Doxygen 1.9 takes it: doxygen_markdown.py ROOT PAGE. Its headings get the anchors
+that a Git host gives them, unique among all pages; links to them, and to files, follow.
 """
 
 import pathlib
@@ -28,8 +28,9 @@ def follow(root, page, link):
     target = (page.parent / path).resolve() if path else page
     if target.suffix != ".md":
         return text
-    return f"[{text}](#{label(root, target, name)})" if name else f"@ref {page_name(root, target)}" \
-           f" \"{text}\""
+    if name:
+        return f"[{text}](#{label(root, target, name)})"
+    return f"@ref {page_name(root, target)} \"{text}\""
 
 
 def page_name(root, page):
