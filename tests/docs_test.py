@@ -20,6 +20,7 @@ CODE = re.compile(r"`([^`]+)`")
 FOLDER = re.compile(r"`([\w./-]+/)`")
 FILE = re.compile(r"(?<![\w./<>*-])[\w-][\w.-]*(?:/[\w.-]+)+\.(?:hpp|inl|cpp|py|cmake|sh|md)\b")
 NAME = re.compile(r"octavo::([\w:]+)(?:\(.*)?|((?:\w+::)*\w+)\(.*\)")
+NAME_IN_FILE = re.compile(r"`([\w:]+)(?:\([^`]*\))?`\s+\(`([\w./-]+)`\)")
 # CONTRIBUTING.md's op that is not there yet.
 EXAMPLE = "clamp"
 # Where a path may begin, beside the page's own folder.
@@ -111,6 +112,16 @@ class Pages(unittest.TestCase):
                                       f"{page}:{number}: {code}")
                     count += 1
         self.assertGreater(count, 40)
+
+    def test_names_with_a_file_behind_them_stand_in_it(self):
+        count = 0
+        for page in all_pages():
+            for name, path in NAME_IN_FILE.findall("\n".join(line for _, line in prose_of(page))):
+                if (ROOT / path).is_file():
+                    words = re.findall(r"\w+", (ROOT / path).read_text())
+                    self.assertIn(name.split("::")[-1], words, f"{page}: {path}")
+                    count += 1
+        self.assertGreater(count, 15)
 
     def test_shell_blocks_are_bash(self):
         count = 0
