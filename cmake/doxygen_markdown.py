@@ -8,6 +8,7 @@ import re
 import sys
 
 HEADING = re.compile(r"^(#+) (.+)$")
+COMMENT = re.compile(r"^<!-- .*?-->\n", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\[([^\]]*)\]\(([^)#]*)(#[^)]*)?\)")
 
 
@@ -41,7 +42,7 @@ def main():
     root = pathlib.Path(sys.argv[1]).resolve()
     page = pathlib.Path(sys.argv[2]).resolve()
     inside = False
-    for line in page.read_text().split("\n"):
+    for line in COMMENT.sub("", page.read_text()).split("\n"):
         inside ^= line.startswith("```")
         found = HEADING.match(line)
         if inside:
