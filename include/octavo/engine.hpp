@@ -30,6 +30,7 @@
 
 namespace octavo::inline v0 {
 
+/// What belongs to one engine: its threads and its memory.
 struct engine_options {
   octavo::threading threading = {};  ///< one thread unless asked
   /// The tensors' memory: engine_bytes() bytes that begin at a cache line and outlive the engine.
