@@ -77,6 +77,21 @@ quantized_model every_kernel() {
   return plain_model(net.finish(net.fully_connected("fc", x, 5)));
 }
 
+/// The README's line of an instruction set that says its register tile.
+std::string tile_line(isa which) {
+  std::ifstream page(OCTAVO_README);
+  const std::string begin = concat_text("| `", to_string(which), "` |");
+  std::string line;
+  while (std::getline(page, line) && !line.starts_with(begin)) continue;
+  return line;
+}
+
+/// Pixels x channels of a vocabulary's tile, between what stands around it in the table.
+template <class S>
+std::string tile_text(const char* before, const char* after) {
+  return concat_text(before, S::tile_pixels, "x", S::tile_vectors * S::lanes, after);
+}
+
 /// Whether the table says that the kernels of a vocabulary have Winograd's algorithm.
 void check_winograd(const std::vector<table_row>& rows, isa which, bool has_it) {
   const auto row = std::find_if(rows.begin(), rows.end(), [](const table_row& each) {
@@ -127,6 +142,30 @@ TEST_CASE("the README's table of ops, as far as it is known of other CPUs") {
   using namespace simd;
   check_winograd(rows, isa::neon_dot, neon_dot::has_winograd<neon_dot::vocabulary>);
   check_winograd(rows, isa::neon_i8mm, neon_i8mm::has_winograd<neon_i8mm::vocabulary>);
+#endif
+}
+
+TEST_CASE("the README's register tiles") {
+#if defined(__x86_64__) && defined(__GNUC__)
+  using namespace simd;
+  using avx2_tile = avx2::vocabulary;
+  using avx512_tile = avx512vnni::vocabulary;
+  const std::string of_avx2 = concat_text(tile_text<avx2_tile>("| ", "; "),
+                                          avx2_tile::signed_source::tile_pixels, "x16 where");
+  CHECK(tile_line(isa::avx2).find(of_avx2) != std::string::npos);
+  const std::string of_vnni = tile_text<avxvnni::vocabulary>("| ", " |");
+  CHECK(tile_line(isa::avxvnni).find(of_vnni) != std::string::npos);
+  const std::string of_avx512 =
+      concat_text(tile_text<avx512_tile>("| ", "; "), avx512_tile::wide_pixels, "x",
+                  avx512_tile::wide_vectors * avx512_tile::lanes, " where");
+  CHECK(tile_line(isa::avx512vnni).find(of_avx512) != std::string::npos);
+#endif
+#if defined(__aarch64__) && defined(__GNUC__)
+  using namespace simd;
+  const std::string of_dot = tile_text<neon_dot::vocabulary>("| ", " |");
+  CHECK(tile_line(isa::neon_dot).find(of_dot) != std::string::npos);
+  const std::string of_i8mm = tile_text<neon_i8mm::vocabulary>("| ", " |");
+  CHECK(tile_line(isa::neon_i8mm).find(of_i8mm) != std::string::npos);
 #endif
 }
 
