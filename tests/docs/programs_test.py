@@ -4,7 +4,6 @@ pages say: programs_test.py COMPILER FLAG...
 
 All that is not compiled alone is one translation unit, since most of the time goes into headers;
 the programs run in the pages' order in one folder, so that one reads what an earlier one wrote.
-`...` in an output stands for anything.
 """
 
 import os
@@ -59,13 +58,6 @@ def command(*more):
             *FLAGS, *more]
 
 
-def matches(expected, printed):
-    """Whether it is the output shown, in which ... stands for anything but an end of line."""
-    pattern = "".join(".*" if part == "..." else re.escape(part)
-                      for part in re.split(r"(\.\.\.)", expected))
-    return re.fullmatch(pattern, printed) is not None
-
-
 class Programs(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -85,8 +77,7 @@ class Programs(unittest.TestCase):
         self.assertEqual(done.returncode, 0, f"{block.place}: {done}")
         if block.output is not None:
             printed = done.stdout + done.stderr
-            self.assertTrue(matches(block.output.text, printed),
-                            f"{block.place}: it prints\n{printed}")
+            self.assertEqual(printed, block.output.text, block.place)
 
     def test_one_after_the_other(self):
         together = [b for b in self.blocks if not any(b.note(word) is not None for word in ALONE)]
