@@ -30,6 +30,7 @@
 
 namespace octavo::inline v0 {
 
+/// What belongs to one engine: its threads and its memory.
 struct engine_options {
   octavo::threading threading = {};  ///< one thread unless asked
   /// The tensors' memory: engine_bytes() bytes that begin at a cache line and outlive the engine.
@@ -189,6 +190,21 @@ class engine {
     require(image.values.size() == static_cast<std::size_t>(image.shape.elements()),
             "engine: the input has not as many elements as its shape says");
     return image.view();
+  }
+
+  /// What else might be meant for an image, refused with a sentence.
+  template <class Image>
+  static const Image& view_of(const Image& image) {
+    static_assert(sizeof(Image) == 0,
+                  "engine: an image is a tensor, tensor_view or nhwc_view of int8 or float");
+    return image;
+  }
+
+  template <template <class> class View, class T, class Observer>
+  void take(const View<const T>&, Observer&) {
+    static_assert(!std::is_same_v<T, std::uint8_t>,
+                  "engine: pixels of 8 bits need a pixel_table, run(image, pixels)");
+    static_assert(std::is_same_v<T, std::uint8_t>, "engine: an image is of int8 or float");
   }
 
   template <template <class> class View, class Observer>

@@ -58,6 +58,10 @@ class packed_conv2d {
   packed_conv2d(const simd::kernel_table& kernels, const conv2d_source& source,
                 const filter<Bias>& filter, const conv_params& conv, const Requantize& requantize)
       : kernels_(&kernels), conv_(conv) {
+    static_assert(
+        requires { to_requantization(requantize); },
+        "conv2d: requantize must be a policy of quant/fixed_point.hpp or "
+        "per_channel<policy>");
     plan_layouts(source.shape, filter.weights.shape);
     const std::vector<std::int8_t> weights(filter.weights.data,
                                            filter.weights.data + filter.weights.shape.elements());

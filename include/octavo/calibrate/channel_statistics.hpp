@@ -14,6 +14,7 @@
 
 namespace octavo::inline v0 {
 
+/// The least and the largest value that a channel has shown.
 struct channel_range {
   double highest = 0;  ///< largest value, 0 where none is positive
   double lowest = 0;   ///< smallest value, 0 where none is negative

@@ -32,6 +32,7 @@
 
 namespace octavo::inline v0 {
 
+/// Which corrections correct() makes, and how.
 struct correction_options {
   bool bias = true;             ///< biases take up the shift of the weights' rounding
   bool weights = true;          ///< weights are rounded with error feedback

@@ -20,12 +20,13 @@
 
 namespace octavo::inline v0 {
 
+/// How equalize() looks for its factors.
 struct equalize_options {
   bool per_channel = false;  ///< as the scheme: a weight step for each output channel
   int rounds = 60;           ///< of the descent
   /// Power that the factors found are raised to: 0 leaves the network as it is, 1 trusts the
   /// ranges of the calibration set fully. Per channel the activations' ranges decide nearly alone,
-  /// and those of single channels come from few pixels: half of the way was best (README).
+  /// and those of single channels come from few pixels: half of the way was best.
   double strength = 1;
 };
 

@@ -66,6 +66,7 @@ inline double soft_maximum(const std::vector<double>& values, std::vector<double
 
 }  // namespace detail
 
+/// The noise that quantization adds to a network, as a function of its channels' factors.
 class noise_model {
  public:
   /// @param per_channel whether each output channel has a weight step of its own

@@ -14,6 +14,7 @@
 
 namespace octavo::inline v0 {
 
+/// What propagate_thresholds() can be told.
 struct propagate_options {
   /// A conv2d, fully_connected, scale or add that only a relu reads takes the relu's entry where
   /// there is one: the range of the positive side alone.

@@ -26,6 +26,7 @@
 
 namespace octavo::inline v0 {
 
+/// A line of a calibration table.
 struct calibration_entry {
   std::string name;      ///< of the tensor
   double threshold = 0;  ///< positive and finite

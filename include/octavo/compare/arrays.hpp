@@ -36,6 +36,7 @@ struct array_set {
   std::function<real_array(const std::string& name)> load = {};
 };
 
+/// What is compared, and how strictly.
 struct array_options {
   tolerance limits = {};
   std::vector<std::string> excluded = {};  ///< names that are not compared

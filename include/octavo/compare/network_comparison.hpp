@@ -146,6 +146,7 @@ class network_comparison {
   std::vector<compared_node> nodes_;
 };
 
+/// What compare_network() can be told.
 struct network_comparison_options {
   tolerance limits = {};
   /// Called after each image: `done` of `count`.

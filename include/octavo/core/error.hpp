@@ -55,7 +55,7 @@ std::string concat_text(const Parts&... parts) {
 }
 
 /// `text` in single quotes, fit for an error message whatever it holds: bytes that are not
-/// printable ASCII as \xNN, and only the first 100 bytes.
+/// printable ASCII as `\xNN`, and only the first 100 bytes.
 inline std::string in_quotes(std::string_view text) {
   constexpr std::size_t longest = 100;
   constexpr std::string_view digits = "0123456789abcdef";

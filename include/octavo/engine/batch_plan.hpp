@@ -81,6 +81,7 @@ constexpr int choose_images(const basic_graph<Nodes>& net, int images_at_once) {
 
 }  // namespace detail
 
+/// How a batch goes through a network in groups of images.
 template <class Nodes>
 struct batch_plan {
   basic_graph<Nodes> group = {};   ///< the network for the images that are in it together

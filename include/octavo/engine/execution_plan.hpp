@@ -15,6 +15,7 @@
 
 namespace octavo::inline v0 {
 
+/// How a model is prepared: for which instruction set, fused how far.
 struct prepare_options {
   std::optional<octavo::isa> isa = {};  ///< the best that this CPU has, where not given
   octavo::fusion fusion = octavo::fusion::relu_add;

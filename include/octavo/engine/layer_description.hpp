@@ -13,6 +13,7 @@
 
 namespace octavo::inline v0 {
 
+/// What became of a layer, in words and bytes.
 struct layer_description {
   std::string kernel = {};  ///< "conv2d u8 14x32": on which source, tiles of pixels x channels
   std::string layout = {};  ///< of its tensor: "c64 56x56+1", channels of a block, size, border

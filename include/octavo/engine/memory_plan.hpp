@@ -32,6 +32,7 @@ constexpr bool border_fits(const shape& image, const padding& pad) {
 
 }  // namespace detail
 
+/// The layout of every tensor and its place.
 template <class Nodes>
 struct memory_plan {
   graph_list<Nodes, blocked_layout> layouts = {};  ///< one for each node

@@ -42,6 +42,7 @@ constexpr bool overlap(const placement& a, const placement& b) {
   return same_bytes && same_time(a, b);
 }
 
+/// Where every tensor of a graph lies.
 template <class Nodes>
 struct arena_plan {
   graph_list<Nodes, placement> tensors = {};  ///< one for each node of the graph, in its order

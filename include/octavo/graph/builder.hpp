@@ -27,6 +27,7 @@ struct tensor_id {
   int index = -1;
 };
 
+/// What a convolution of a graph is told.
 struct conv2d_options {
   int channels = 0;  ///< output channels
   octavo::window window = {};

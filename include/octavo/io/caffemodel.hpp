@@ -80,7 +80,7 @@ inline void index_caffe_layer(protobuf_reader layer, bool is_old, caffe_layer_in
 }  // namespace detail
 
 /// Opening walks over the layers and notes where their blobs stand; a blob is read when asked for.
-/// Arrays are called <layer>_<blob>, blobs counted from 0. Movable; one thread at a time.
+/// Arrays are called `<layer>_<blob>`, blobs counted from 0. Movable; one thread at a time.
 class caffemodel_reader {
  public:
   /// A byte_source comes from a path or from memory. Fails where the file is no NetParameter, at

@@ -25,7 +25,7 @@ namespace octavo::inline v0::io {
 
 namespace detail {
 
-/// Calls action.template operator()<Element>() with the C++ type of `type`.
+/// Calls `action.template operator()<Element>()` with the C++ type of `type`.
 template <class Action>
 auto with_element(element_type type, Action&& action) {
   switch (type) {

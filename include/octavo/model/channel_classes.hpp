@@ -22,6 +22,7 @@
 
 namespace octavo::inline v0 {
 
+/// Which channels may only be scaled together.
 struct channel_classes {
   std::vector<std::vector<int>> of = {};  ///< of each node's tensor and channel: its class
   std::vector<bool> fixed = {};           ///< of each class: its factor is 1

@@ -16,6 +16,7 @@ struct float_params {
   std::vector<double> bias = {};     ///< one for each output channel
 };
 
+/// A graph and the parameters of each of its nodes.
 struct float_model {
   octavo::graph graph = {};
   std::vector<float_params> params = {};  ///< of each node

@@ -20,6 +20,7 @@
 
 namespace octavo::inline v0 {
 
+/// A line of a scheme table.
 struct scheme_entry {
   std::string name;  ///< of a layer with weights
   octavo::scheme scheme = octavo::scheme::rshift16;

@@ -11,6 +11,7 @@
 
 namespace octavo::inline v0::networks {
 
+/// Which MobileNetV2.
 struct mobilenet_v2_options {
   double width = 1.0;  ///< multiplies the channels of every layer; see scaled_channels()
   int image = 224;     ///< height and width of the input

@@ -18,6 +18,7 @@ namespace octavo::inline v0::networks {
 
 enum class resnet_variant { caffe, torchvision };
 
+/// Which ResNet.
 struct resnet_options {
   resnet_variant variant = resnet_variant::caffe;
   int depth = 50;   ///< 18, 34, 50, 101 or 152

@@ -16,6 +16,7 @@ namespace octavo::inline v0::networks {
 
 enum class squeezenet_variant { caffe, torchvision };
 
+/// Which SqueezeNet.
 struct squeezenet_options {
   squeezenet_variant variant = squeezenet_variant::caffe;
   int image = 227;  ///< height and width of the input

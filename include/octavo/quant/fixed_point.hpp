@@ -7,6 +7,7 @@
 /// layer; per_channel<Policy> holds one for each output channel. Both are called (acc, channel).
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -96,14 +97,28 @@ static_assert(multiplier_q31{1 << 30, 1}(5) == 2 && multiplier_rshift{1 << 30, 3
 static_assert(multiplier_q31{1 << 30, 1}(-3) == -1 && multiplier_q31{1 << 30, 0}(-3) == -1);
 static_assert(multiplier_q31{1 << 30, 1}(-6) == -2);
 
+/// Whether T is one of the policies above.
+template <class T>
+concept policy_value = std::same_as<T, rshift> || std::same_as<T, rshift_half_away> ||
+    std::same_as<T, multiplier_rshift> || std::same_as<T, multiplier_q31>;
+
 /// One policy for each output channel.
 template <class Policy>
 struct per_channel {
+  static_assert(policy_value<Policy>, "per_channel: needs a policy of quant/fixed_point.hpp");
+
   std::span<const Policy> policies;
 
   constexpr std::int8_t operator()(std::int32_t acc, int channel) const noexcept {
     return policies[static_cast<std::size_t>(channel)](acc);
   }
+};
+
+/// What reference ops requantize by: a policy, per_channel<policy>, or whatever else gives an int8
+/// that has been saturated. An int would be cut off without a word.
+template <class T>
+concept requantize_rule = requires(const T& rule, std::int32_t acc, int channel) {
+  { rule(acc, channel) } -> std::same_as<std::int8_t>;
 };
 
 }  // namespace octavo::inline v0

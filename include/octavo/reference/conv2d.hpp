@@ -24,6 +24,10 @@ template <class Bias, class Requantize>
 constexpr void conv2d(tensor_view<const std::int8_t> src, const filter<Bias>& filter,
                       const conv_params& params, const Requantize& requantize,
                       tensor_view<std::int8_t> dst) noexcept {
+  static_assert(
+      requantize_rule<Requantize>,
+      "conv2d: requantize must be a policy, per_channel<policy>, or called (acc, channel) "
+      "and give std::int8_t");
   const auto& [kh, kw, stride_h, stride_w, dilation_h, dilation_w, pad] = params.window;
   const int group_ic = src.shape.c / params.groups;
   const int group_oc = dst.shape.c / params.groups;

@@ -20,6 +20,10 @@ template <class Bias, class Requantize>
 constexpr void fully_connected(tensor_view<const std::int8_t> src, const filter<Bias>& filter,
                                bool relu, const Requantize& requantize,
                                tensor_view<std::int8_t> dst) noexcept {
+  static_assert(
+      requantize_rule<Requantize>,
+      "fully_connected: requantize must be a policy, per_channel<policy>, or called (acc, channel) "
+      "and give std::int8_t");
   const auto k = static_cast<int>(src.shape.elements_per_image());
   assert((filter.weights.shape == shape{dst.shape.c, k, 1, 1}));
   assert((dst.shape == shape{src.shape.n, dst.shape.c, 1, 1}));

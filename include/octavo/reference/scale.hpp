@@ -18,6 +18,9 @@ template <class Bias, class Requantize>
 constexpr void scale(tensor_view<const std::int8_t> src, const channel_scale<Bias>& scale,
                      bool relu, const Requantize& requantize,
                      tensor_view<std::int8_t> dst) noexcept {
+  static_assert(requantize_rule<Requantize>,
+                "scale: requantize must be a policy, per_channel<policy>, or called (acc, channel) "
+                "and give std::int8_t");
   assert(dst.shape == src.shape);
   assert(scale.weights.size() == static_cast<std::size_t>(src.shape.c));
   assert(scale.bias.empty() || scale.bias.size() == scale.weights.size());

@@ -59,6 +59,7 @@ struct value_ranges {
   bars weights_after = {};   ///< int8
 };
 
+/// All that a page is made of.
 struct report_data {
   std::string title = {};
   std::string subtitle = {};

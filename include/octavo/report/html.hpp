@@ -115,7 +115,7 @@ class html {
 
   void close(std::string_view tag) { text_ += concat_text("</", tag, ">"); }
 
-  /// <tag ...>words</tag>
+  /// `<tag ...>words</tag>`
   void element(std::string_view tag, attributes with, std::string_view words) {
     open(tag, with);
     text(words);

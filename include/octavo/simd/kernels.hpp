@@ -171,6 +171,7 @@ struct pool_rule {
   std::int32_t highest = INT32_MAX;
 };
 
+/// Max and average pool: what they work on.
 struct pool_args {
   source src = {};  ///< at pixel (0, 0)
   destination dst = {};

@@ -29,6 +29,7 @@ struct neuron_row {
   friend constexpr bool operator==(const neuron_row&, const neuron_row&) = default;
 };
 
+/// Where every tensor of a network lies in neuron memory.
 template <class Nodes>
 struct neuron_map {
   graph_list<Nodes, neuron_row> rows = {};  ///< by ascending address

@@ -14,6 +14,7 @@
 
 namespace octavo::inline v0::tpu {
 
+/// A row as it is written down here.
 struct pinned_row {
   std::string_view name;
   std::int64_t size;  ///< bytes, rounded up to 16

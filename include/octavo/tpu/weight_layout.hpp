@@ -43,6 +43,7 @@ inline constexpr int channel_record_size = 9;
 /// What one row of the image holds.
 enum class weight_part : std::uint8_t { shift, bias, channel_records, filter };
 
+/// Where the parameters of a layer lie in a weight image.
 struct weight_row {
   int node = 0;
   weight_part part = weight_part::filter;

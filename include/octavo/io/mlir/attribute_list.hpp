@@ -28,6 +28,7 @@ inline std::string real_text(double number) {
   return text;
 }
 
+/// The attributes of one op by name.
 class attribute_list {
  public:
   attribute_list& text(std::string_view name, std::string_view value) {

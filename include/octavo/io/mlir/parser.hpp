@@ -35,7 +35,7 @@ class parser {
   }
 
  private:
-  /// #loc1 = loc(...): the only aliases that mlir-opt prints for what we read.
+  /// `#loc1 = loc(...)`: the only aliases that mlir-opt prints for what we read.
   void alias() {
     in_.take();
     in_.expect("=");

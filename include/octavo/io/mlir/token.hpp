@@ -30,9 +30,9 @@ enum class token_kind {
   end,          ///< of the file
   word,         ///< tensor, func.func, true
   value,        ///< %0
-  symbol,       ///< @tpu_func, @"tpu func"
+  symbol,       ///< `@tpu_func`, `@"tpu func"`
   label,        ///< ^bb0
-  alias,        ///< #loc1
+  alias,        ///< `#loc1`
   string,       ///< "conv1", quotes and escapes as in the file
   integer,      ///< 12, 0x7FC0
   real,         ///< 1.5, 1.0e-5
@@ -209,7 +209,7 @@ class lexer {
     return length + 1;
   }
 
-  /// Of the escape that stands `from` bytes ahead: \" \\ \n \t or two hexadecimal digits.
+  /// Of the escape that stands `from` bytes ahead: `\" \\ \n \t` or two hexadecimal digits.
   std::size_t escape_length(std::size_t from) const {
     constexpr std::string_view letters = "\"\\nt";
     const char c = peek(from + 1);
@@ -253,8 +253,8 @@ inline std::string decode_string(std::string_view quoted) {
   return text;
 }
 
-/// The other direction, quotes included: printable ASCII as it is, but " and \ escaped as mlir-opt
-/// escapes them, everything else as \NN.
+/// The other direction, quotes included: printable ASCII as it is, but quotes and backslashes
+/// escaped as mlir-opt escapes them, everything else as `\NN`.
 inline std::string encode_string(std::string_view text) {
   constexpr std::string_view digits = "0123456789ABCDEF";
   std::string quoted = "\"";
