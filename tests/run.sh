@@ -14,7 +14,7 @@ presets=(release)
 left_out=(-LE long)
 case "${1-}" in
   "") ;;
-  --all) presets=(release clang dev aarch64) left_out=() ;;
+  --all) presets=(release clang dev newest aarch64) left_out=() ;;
   *) echo "usage: tests/run.sh [--all]" >&2; exit 2 ;;
 esac
 
