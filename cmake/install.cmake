@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # What `cmake --install` copies: the headers, and the files by which CMake and pkg-config find them.
-# Nothing in them depends on the processor, on where they lie, or on what is found here: one installed
-# tree serves all machines, and may be moved.
+# Nothing in them depends on the processor, on where they lie, or on what is found here: one
+# installed tree serves all machines, and may be moved.
 include(CMakePackageConfigHelpers)
 include(GNUInstallDirs)
 
@@ -32,14 +32,15 @@ function(octavo_install_pc file name description requires flags libraries)
 endfunction()
 set(same "octavo = ${PROJECT_VERSION}")
 octavo_install_pc(octavo.pc Octavo "${PROJECT_DESCRIPTION}" "" "-I\${includedir}" "")
-octavo_install_pc(octavo-engine.pc "Octavo's engine" "Engine and fast kernels" "${same}, xsimd" "" "")
+octavo_install_pc(octavo-engine.pc "Octavo's engine" "Engine and fast kernels"
+                  "${same}, xsimd" "" "")
 octavo_install_pc(octavo-emulation.pc "Octavo's emulation" "Float emulation and calibration"
                   "${same}, eigen3" -pthread -pthread)
 octavo_install_pc(octavo-io.pc "Octavo's files" "Weights and tensors in files"
                   "${same}, zlib, nlohmann_json" "" "")
 
-# The Debian package: cpack -G DEB. The licence lies where Debian wants it, and `cmake --install` leaves
-# that out.
+# The Debian package: cpack -G DEB. The licence lies where Debian wants it, and `cmake --install`
+# leaves that out.
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/liboctavo-dev RENAME copyright
   COMPONENT debian EXCLUDE_FROM_ALL)
 if(NOT PROJECT_IS_TOP_LEVEL)

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
-# The components: what parts of Octavo need beyond the standard library, each as a target of its own,
-# so that a program links what it uses and no more. Read in the source tree (cmake/targets.cmake) and,
-# installed, by octavo-config.cmake: what a component is stands here alone.
+# The components: what parts of Octavo need beyond the standard library, each as a target of its
+# own, so that a program links what it uses and no more. Read in the source tree
+# (cmake/targets.cmake) and, installed, by octavo-config.cmake: what a component is stands here
+# alone.
 #
 # octavo_<component>_packages: what find_package is asked for, in this order.
 # octavo_<component>_libraries: targets to link.
@@ -61,6 +62,8 @@ function(octavo_link_needs component target)
   target_link_libraries(${target} INTERFACE octavo::octavo ${octavo_${component}_libraries})
   foreach(needed IN LISTS octavo_${component}_headers)
     get_target_property(folders ${needed} INTERFACE_INCLUDE_DIRECTORIES)
-    target_include_directories(${target} SYSTEM INTERFACE ${folders})
+    if(folders)
+      target_include_directories(${target} SYSTEM INTERFACE ${folders})
+    endif()
   endforeach()
 endfunction()

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# The targets: octavo::octavo, and octavo::<component> for the components that are asked for. Each has
-# the headers that may be included where it is linked.
+# The targets: octavo::octavo, and octavo::<component> for the components that are asked for. Each
+# has the headers that may be included where it is linked.
 include(cmake/octavo-components.cmake)
 
 set(octavo_onnx_pattern "/io/onnx(/|\\.hpp$)")
@@ -12,8 +12,8 @@ set(octavo_engine_pattern "/(engine|simd)/|/(engine|kernels|tpu_executor)\\.hpp$
 file(GLOB_RECURSE headers CONFIGURE_DEPENDS include/octavo/*.hpp)
 file(GLOB_RECURSE pieces CONFIGURE_DEPENDS include/octavo/*.inl)
 
-# A component's target bears its name octavo::<component> only once its dependencies are found; until
-# then it is a list of headers to install.
+# A component's target bears its name octavo::<component> only once its dependencies are found;
+# until then it is a list of headers to install.
 foreach(component IN ITEMS onnx io emulation engine)  # onnx first: it is a part of io's folder
   set(own ${headers})
   list(FILTER own INCLUDE REGEX "${octavo_${component}_pattern}")

@@ -49,8 +49,8 @@ class Deb(Case):
 
     def test_use(self):
         check("dpkg-deb", "-x", self.package, self.folder / "root")
-        build = self.configured("find_package", f"-DCMAKE_PREFIX_PATH={self.folder / 'root' / 'usr'}",
-                                *WITHOUT_DEPENDENCIES)
+        build = self.configured("find_package", *WITHOUT_DEPENDENCIES,
+                                f"-DCMAKE_PREFIX_PATH={self.folder / 'root' / 'usr'}")
         self.assertEqual(self.output(build, "reference"), ROWS)
 
 

@@ -44,7 +44,7 @@ class Includes(unittest.TestCase):
         self.assertLessEqual({INCLUDE / name for name in headers}, own)
         foreign = {path for path in own if INCLUDE not in path.parents}
         strange = foreign - files_read(STANDARD + DEPENDENCIES[component])
-        self.assertEqual(strange, set())
+        self.assertEqual(sorted(str(path) for path in strange)[:5], [])
         if DEPENDENCIES[component]:
             self.assertTrue(foreign - files_read(STANDARD), f"{component} needs nothing")
 

@@ -105,6 +105,8 @@ class Package(Case):
     def test_pkg_config(self):
         version = self.pkg_config("--modversion", "octavo").strip()
         self.assertIn(f"\n## {version} ", (SOURCE / "CHANGELOG.md").read_text())
+        port = json.loads((SOURCE / "cmake/packaging/vcpkg/vcpkg.json").read_text())
+        self.assertEqual(version, port["version"])
         self.assertEqual(self.compiled("reference", ["octavo"]), ROWS)
 
     def test_pkg_config_of_components(self):

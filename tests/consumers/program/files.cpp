@@ -5,7 +5,9 @@
 #include <octavo/io/npz.hpp>
 #include <vector>
 
-static_assert(__has_include(<nlohmann/json.hpp>));
+#if !__has_include(<nlohmann/json.hpp>)
+#error "octavo::io does not bring nlohmann-json"
+#endif
 
 int main() {
   const std::vector<std::int8_t> row = {23, 18, 19, 28};
