@@ -5,11 +5,11 @@
     cmake/single_header.py octavo_single.hpp
 
 Everything that octavo.hpp, kernels.hpp and engine.hpp (or the headers named, below include/octavo)
-include, each header once, behind those that it includes. Headers that need no more than the standard
-library give one that needs no more; kernels and engine need xsimd.
+include, each header once, behind those that it includes. Headers that need no more than the
+standard library give one that needs no more; kernels and engine need xsimd.
 
-A piece (.inl) is pasted wherever it is included: every instruction set compiles it anew. A header that
-another one includes inside #if stands before that one: headers guard themselves.
+A piece (.inl) is pasted wherever it is included: every instruction set compiles it anew. A header
+that another one includes inside #if stands before that one: headers guard themselves.
 """
 
 import pathlib

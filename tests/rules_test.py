@@ -80,7 +80,7 @@ class Rules(unittest.TestCase):
             if path.suffix == ".hpp":
                 self.assertTrue('#include "octavo/' in text, f"{path}: no version.hpp")
             for number in re.findall(r"\binline v(\d+)\b", text):
-                self.assertEqual(number, version, f"{path}: the namespace is not OCTAVO_VERSION_MAJOR")
+                self.assertEqual(number, version, f"{path}: not OCTAVO_VERSION_MAJOR")
 
     def test_intrinsics_stand_in_one_place(self):
         isa = HEADERS / "simd" / "isa"

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 """What headers pull in, by the compiler's -M: includes_test.py COMPILER HEADERS FLAG...
 
-HEADERS is a file with a line for each component, its name and its headers. A unit of all of them may
-read no file but Octavo's, the standard library's, and those that the component's dependencies read.
-FLAGs are folders of dependencies.
+HEADERS is a file with a line for each component, its name and its headers. A unit of all of them
+may read no file but Octavo's, the standard library's, and those that the component's dependencies
+read. FLAGs are folders of dependencies.
 """
 
 import pathlib

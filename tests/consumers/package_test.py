@@ -139,8 +139,9 @@ class Package(Case):
         self.assertIn("-- octavo 0.1.0: octavo::octavo --", text)
 
     def test_no_component_asked_for(self):
+        """With a language: FindThreads wants one."""
         code, text = self.ask("CONFIG REQUIRED", "-DCMAKE_DISABLE_FIND_PACKAGE_Eigen3=ON",
-                              "-DCMAKE_DISABLE_FIND_PACKAGE_ONNX=ON", languages="CXX")  # FindThreads wants a language
+                              "-DCMAKE_DISABLE_FIND_PACKAGE_ONNX=ON", languages="CXX")
         self.assertEqual(code, 0, text)
         self.assertIn(": octavo::engine;octavo::io;octavo::octavo ", text)
         self.assertNotIn("Warning", text)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# What each of the projects beside this folder builds, however it came to Octavo: a program for each of
-# its COMPONENTS.
+# What each of the projects beside this folder builds, however it came to Octavo: a program for each
+# of its COMPONENTS.
 add_executable(reference ${CMAKE_CURRENT_LIST_DIR}/reference.cpp)
 target_link_libraries(reference PRIVATE octavo::octavo)
 if("engine" IN_LIST COMPONENTS)
