@@ -115,7 +115,7 @@ class Package(Case):
             self.assertIn("/include", self.pkg_config("--cflags", f"octavo-{component}"))
 
     def test_versions(self):
-        for version in ("0.1", "0.1.0", "0.1...0.9"):
+        for version in ("0.1", "0.1.0"):
             code, text = self.ask(f"{version} CONFIG REQUIRED OPTIONAL_COMPONENTS engine")
             self.assertEqual(code, 0, text)
         for version in ("0.2", "1.0", "0.1.1", "0.0"):
