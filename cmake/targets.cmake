@@ -33,8 +33,6 @@ target_sources(octavo INTERFACE
 # octavo_add_component(COMPONENT): octavo::COMPONENT, where what it needs is found; else
 # octavo_<COMPONENT>_absent says what is not.
 function(octavo_add_component component)
-  # Seen where octavo::COMPONENT is linked, which for a user's project is not this folder.
-  set(CMAKE_FIND_PACKAGE_TARGETS_GLOBAL TRUE)
   octavo_find_needs(${component} absent)
   set(octavo_${component}_absent "${absent}" PARENT_SCOPE)
   if(NOT absent)
