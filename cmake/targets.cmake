@@ -3,13 +3,14 @@
 # has the headers that may be included where it is linked.
 include(cmake/octavo-components.cmake)
 
-set(octavo_onnx_pattern "/io/onnx(/|\\.hpp$)")
-set(octavo_io_pattern "/io/")
+set(octavo_onnx_pattern "^octavo/io/onnx(/|\\.hpp$)")
+set(octavo_io_pattern "^octavo/io/")
 set(octavo_emulation_pattern
-    "/(emulation|calibrate)/|/compare/network_comparison\\.hpp$|/eigen_threads\\.hpp$")
-set(octavo_engine_pattern "/(engine|simd)/|/(engine|kernels|tpu_executor)\\.hpp$")
+    "^octavo/(emulation/|calibrate/|compare/network_comparison\\.hpp$|eigen_threads\\.hpp$)")
+set(octavo_engine_pattern "^octavo/(engine/|simd/|(engine|kernels|tpu_executor)\\.hpp$)")
 
-file(GLOB_RECURSE headers CONFIGURE_DEPENDS include/octavo/*.hpp)
+file(GLOB_RECURSE headers CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR}/include
+     include/octavo/*.hpp)
 file(GLOB_RECURSE pieces CONFIGURE_DEPENDS include/octavo/*.inl)
 
 # A component's target bears its name octavo::<component> only once its dependencies are found;
@@ -18,6 +19,7 @@ foreach(component IN ITEMS onnx io emulation engine)  # onnx first: it is a part
   set(own ${headers})
   list(FILTER own INCLUDE REGEX "${octavo_${component}_pattern}")
   list(REMOVE_ITEM headers ${own})
+  list(TRANSFORM own PREPEND include/)
   add_library(octavo_${component} INTERFACE)
   target_sources(octavo_${component} INTERFACE FILE_SET HEADERS BASE_DIRS include FILES ${own})
 endforeach()
@@ -26,6 +28,7 @@ endforeach()
 add_library(octavo INTERFACE)
 add_library(octavo::octavo ALIAS octavo)
 target_compile_features(octavo INTERFACE cxx_std_20)
+list(TRANSFORM headers PREPEND include/)
 target_sources(octavo INTERFACE
   FILE_SET HEADERS BASE_DIRS include FILES ${headers}
   FILE_SET pieces TYPE HEADERS BASE_DIRS include FILES ${pieces})
