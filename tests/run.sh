@@ -21,7 +21,7 @@ esac
 need_build_packages
 need python3-numpy python3-pil python3-protobuf python3-onnx parallel
 need libonnx-dev libprotobuf-dev protobuf-compiler
-need mlir-14-tools mlir-16-tools mlir-19-tools
+need mlir-14-tools mlir-16-tools mlir-19-tools pkg-config
 if [ "${1-}" = --all ]; then
   need clang clang-format clang-tidy clang-19 doxygen
   need g++-aarch64-linux-gnu qemu-user-static chromium fonts-dejavu-core

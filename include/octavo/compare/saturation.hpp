@@ -11,6 +11,8 @@
 #include <numeric>
 #include <span>
 
+#include "octavo/version.hpp"
+
 namespace octavo::inline v0::compare {
 
 /// Counts of one tensor over any number of images; neither their order nor merging matters.

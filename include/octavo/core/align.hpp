@@ -3,6 +3,8 @@
 /// Rounding sizes up to what a layout asks for.
 #pragma once
 
+#include "octavo/version.hpp"
+
 namespace octavo::inline v0 {
 
 /// The smallest multiple of `alignment` that is not below `size`. size >= 0, alignment >= 1.

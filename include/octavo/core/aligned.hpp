@@ -10,6 +10,8 @@
 #include <span>
 #include <utility>
 
+#include "octavo/version.hpp"
+
 namespace octavo::inline v0 {
 
 /// Bytes of a cache line, and the alignment of everything that kernels read or write.

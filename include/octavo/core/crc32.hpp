@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <span>
 
+#include "octavo/version.hpp"
+
 namespace octavo::inline v0 {
 
 namespace detail {

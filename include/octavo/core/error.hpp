@@ -11,6 +11,8 @@
 #include <string_view>
 #include <utility>
 
+#include "octavo/version.hpp"
+
 namespace octavo::inline v0 {
 
 /// One sentence for a person: the file, offset, field or layer, what was found, what was expected.

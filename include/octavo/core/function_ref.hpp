@@ -3,6 +3,8 @@
 /// A function that somebody else keeps, behind one pointer: no template, no allocation.
 #pragma once
 
+#include "octavo/version.hpp"
+
 namespace octavo::inline v0 {
 
 /// Calls the function object that it was made from, which outlives the call.

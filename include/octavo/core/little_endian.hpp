@@ -8,6 +8,8 @@
 #include <cstring>
 #include <type_traits>
 
+#include "octavo/version.hpp"
+
 namespace octavo::inline v0 {
 
 /// An integer or floating-point type of 1, 2, 4 or 8 bytes; bool is not one.

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <system_error>
 
+#include "octavo/version.hpp"
+
 namespace octavo::inline v0 {
 
 /// A whole number, decimal or hexadecimal behind 0x; a 0 in front means nothing, 010 is ten.

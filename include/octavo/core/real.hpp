@@ -13,6 +13,8 @@
 #include <limits>
 #include <type_traits>
 
+#include "octavo/version.hpp"
+
 #if defined(__FAST_MATH__) || (defined(__FINITE_MATH_ONLY__) && __FINITE_MATH_ONLY__)
 #error "octavo: -ffast-math changes the arithmetic that Octavo defines; compile without it"
 #endif

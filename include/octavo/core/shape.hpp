@@ -5,6 +5,8 @@
 
 #include <cstdint>
 
+#include "octavo/version.hpp"
+
 namespace octavo::inline v0 {
 
 /// No extent, kernel, stride or padding is larger: window positions (extent + paddings) stay inside

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "octavo/version.hpp"
+
 namespace octavo::inline v0::detail {
 
 inline constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";

@@ -12,6 +12,8 @@
 #include <cstdint>
 #include <span>
 
+#include "octavo/version.hpp"
+
 namespace octavo::inline v0 {
 
 /// Clamps to [-128, 127].

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "octavo/report/axis.hpp"
 #include "octavo/report/section.hpp"
 
 namespace octavo::inline v0::report {

@@ -6,6 +6,8 @@
 
 #include <string_view>
 
+#include "octavo/version.hpp"
+
 namespace octavo::inline v0::report {
 
 inline constexpr std::string_view script = R"js(

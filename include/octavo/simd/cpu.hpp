@@ -9,6 +9,8 @@
 #include <sys/auxv.h>
 #endif
 
+#include "octavo/version.hpp"
+
 namespace octavo::inline v0::detail {
 
 struct cpu_features {

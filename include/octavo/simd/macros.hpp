@@ -3,6 +3,8 @@
 /// What kernels need of the compiler that kernels need.
 #pragma once
 
+#include "octavo/version.hpp"
+
 #if defined(__GNUC__)
 #define OCTAVO_INLINE inline __attribute__((always_inline))
 #define OCTAVO_NOINLINE __attribute__((noinline))
