@@ -56,7 +56,8 @@ def layer(sums, case):
 
 def conv2d(case):
     window = window_of(case, case["weights"].shape[2:])
-    return layer(spec.conv2d_real(case["src"], case["weights"], window, case["groups"].item()), case)
+    groups = case["groups"].item()
+    return layer(spec.conv2d_real(case["src"], case["weights"], window, groups), case)
 
 
 def fully_connected(case):
