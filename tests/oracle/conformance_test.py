@@ -212,6 +212,7 @@ class Kit(unittest.TestCase):
 
     def test_the_page_names_every_array(self):
         page = (self.folder / "README.md").read_text(encoding="ascii")
+        self.assertIn(f"{len(self.index['cases'])} cases", page)
         for case in self.index["cases"]:
             for name in load(self.folder / case["file"]):
                 known = name if not name[-1].isdigit() else "src1"

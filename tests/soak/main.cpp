@@ -7,11 +7,14 @@
 /// runs the seeds S to S + N - 1 (from 1 on, a million), each on one of the CPU's instruction sets.
 /// Ctrl-C stops it; with --resume it goes on from where FILE says that it was. Status 1 where a
 /// seed failed. Several at once: from different seeds, with different files.
+#define DOCTEST_CONFIG_IMPLEMENT
+#include <doctest/doctest.h>
 #include <unistd.h>
 
 #include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <optional>
 #include <string_view>
@@ -126,6 +129,13 @@ int soak(const soak_options& options) {
 }  // namespace
 
 int main(int count, char** words) {
+  // What the tests' headers check with doctest, here outside of test cases.
+  doctest::Context context;
+  context.setAsDefaultForAssertsOutOfTestCases();
+  context.setAssertHandler([](const doctest::AssertData& failed) {
+    std::fprintf(stderr, "%s:%d: %s\n", failed.m_file, failed.m_line, failed.m_expr);
+    std::abort();
+  });
   try {
     const soak_options options = parse(count, words);
     std::signal(SIGINT, stop);
