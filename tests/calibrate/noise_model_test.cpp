@@ -63,6 +63,21 @@ double square(double v) { return v * v; }
 
 bool near(double a, double b) { return std::abs(a - b) <= 1e-6 * std::abs(b); }
 
+/// data -> conv, W = 2, and their sum: what it reads comes by both ways. One channel each.
+double noise_of_sum(bool per_channel, bool conv_is_output) {
+  builder net;
+  const tensor_id x = net.input("data", {1, 1, 1, 1});
+  const tensor_id conv = net.conv2d("conv", x, {.channels = 1});
+  const tensor_id sum = net.add("sum", x, conv);
+  const tensor_id last = conv_is_output ? net.concat("both", {sum, conv}) : sum;
+  const float_model model{net.finish(last), {{}, {{2}, {0}}, {}, {}}};
+  const channel_classes classes = find_channel_classes(model.graph);
+  const channel_statistics seen = {{{4, 0, 2}}, {{3, 0, 5}}, {{6, 0, 10}}, {{6, 0, 1}, {3, 0, 1}}};
+  std::vector<double> gradient;
+  return noise_model(model, classes, seen, per_channel)
+      .evaluate(std::vector<double>(classes.size()), gradient);
+}
+
 /// The graphs of the gradient test, small and different.
 std::vector<graph> small_graphs() {
   std::vector<graph> nets;
@@ -144,6 +159,22 @@ TEST_CASE("two channels by hand, one weight step for the layer") {
   const double step = square(largest) / (90 * 90 * 12.0);
   const double weights = step * energy * (1 / square(g0) + 1 / square(g1)) / 5;
   CHECK(near(net.noise(false, {f0, f1, g0, g1}), tensor + weights));
+}
+
+TEST_CASE("a sum by hand: what both its ways disturb is the sum") {
+  // data's noise goes into the sum (energy 10) by the conv, W^2 = 4, and by the add: of both.
+  // The conv's tensor by the add alone. The weights' noise disturbs the sum, not the conv's tensor.
+  const double tensors = tensor_unit * (square(4) * (4 / 10.0 + 1 / 10.0) + square(3) / 10.0);
+  const double weights = square(2) * 2 / 10.0 / 12;
+  CHECK(near(noise_of_sum(true, false), tensors + weights / square(127)));
+  CHECK(near(noise_of_sum(false, false), tensors + weights / square(90)));
+}
+
+TEST_CASE("a sum by hand: a layer that others read too disturbs its own output, of energy 5") {
+  const double tensors = tensor_unit * (square(4) * (4 / 5.0 + 1 / 10.0) + square(3) / 10.0);
+  const double weights = square(2) * 2 / 5.0 / 12;
+  CHECK(near(noise_of_sum(true, true), tensors + weights / square(127)));
+  CHECK(near(noise_of_sum(false, true), tensors + weights / square(90)));
 }
 
 TEST_CASE("soft_maximum: 16-norm, shares that add up to 1, zeros") {

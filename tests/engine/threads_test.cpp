@@ -3,11 +3,11 @@
 #include <cstdlib>
 #include <mutex>
 #include <new>
-#include <thread>
 
 #include "engine_test_tools.hpp"
 #include "octavo/eigen_threads.hpp"
 #include "support/effort.hpp"
+#include "support/std_threads.hpp"
 
 namespace {
 
@@ -39,15 +39,6 @@ std::atomic<int> allocations = 0;
 
 namespace octavo::testing {
 namespace {
-
-/// A parallel_for of new threads each time: slow, and easy to believe in.
-threading std_threads(int threads) {
-  return {threads, [](int count, task_ref task) {
-            std::vector<std::thread> running;
-            for (int i = 0; i < count; ++i) running.emplace_back([task, i] { task(i); });
-            for (std::thread& one : running) one.join();
-          }};
-}
 
 /// Not parallel at all, and the last part first.
 threading backwards(int parts) {

@@ -7,106 +7,19 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "conv2d_case.hpp"
+#include "random_conv2d.hpp"
 #include "support/effort.hpp"
-#include "support/random_graph.hpp"
 
 using namespace octavo::testing;
 using octavo::add_params;
 using octavo::padding;
 using octavo::policy;
 
-namespace {
-
-constexpr int block_sizes[] = {64, 32, 16};
-
-padding random_border(random_source& rng) {
-  return {rng.integer(0, 2), rng.integer(0, 2), rng.integer(0, 2), rng.integer(0, 2)};
-}
-
-void randomize_fills(conv2d_case& c, random_source& rng) {
-  c.signed_source = rng.one_in(2);
-  c.source = rng.one_in(2) ? fill::uniform : rng.pick(all_fills);
-  c.weights = rng.one_in(2) ? fill::uniform : rng.pick(all_fills);
-}
-
-void randomize_epilogue(conv2d_case& c, random_source& rng) {
-  c.kind = rng.one_in(3) ? policy::rshift : rng.pick(all_policies);
-  c.per_channel = rng.one_in(2);
-  c.extremes = rng.one_in(3);
-  c.relu = rng.one_in(2);
-  c.residual_operand = rng.integer(-1, 1);
-  const int shift = rng.one_in(2) ? rng.integer(5, 8) : rng.integer(0, 31);
-  c.add = {{rng.integer(0, 127), rng.integer(0, 127)}, shift};
-}
-
-/// Halves extents until the reference is done in reasonable time.
-void shrink(conv2d_case& c, std::int64_t limit, random_source& rng) {
-  for (int i = 0; c.multiply_adds() > limit && i < 100; ++i) {
-    int& extent = *rng.pick<int*>({&c.src.h, &c.src.w, &c.src.n, &c.src.w});
-    if (extent > 1) {
-      extent = (extent + 1) / 2;
-      c.window = random_conv_window(c.src, rng);
-    } else if (c.groups == 1) {
-      c.channels = (c.channels + 1) / 2;
-    }
-  }
-}
-
-/// Groups with one output channel each and several such groups a panel, groups that straddle
-/// panels, and channel multipliers. What the depthwise kernel would take gets two outputs a group.
-void randomize_channels(conv2d_case& c, random_source& rng) {
-  const int most = rng.one_in(2) ? 40 : 200;
-  c.src.c = rng.integer(1, most);
-  c.channels = rng.integer(1, most);
-  if (rng.one_in(3)) {
-    c.groups = rng.integer(2, 12);
-    const int group_ic = rng.integer(1, std::max(1, most / c.groups));
-    int group_oc = rng.integer(1, std::max(1, most / c.groups));
-    if (group_ic == 1 && group_oc == 1) group_oc = 2;
-    c.src.c = c.groups * group_ic;
-    c.channels = c.groups * group_oc;
-  }
-  c.src_block = rng.pick(block_sizes);
-  c.dst_block = rng.pick(block_sizes);
-}
-
-conv2d_case random_conv2d(random_source& rng) {
-  conv2d_case c;
-  randomize_channels(c, rng);
-  c.src.n = rng.one_in(2) ? 1 : rng.integer(2, 3);
-  c.src.h = rng.integer(1, 9);
-  c.src.w = rng.one_in(3) ? rng.integer(1, 70) : rng.integer(1, 20);
-  c.window = random_conv_window(c.src, rng);
-  shrink(c, effort(1'000'000), rng);
-  c.src_extra = random_border(rng);
-  c.dst_border = random_border(rng);
-  randomize_fills(c, rng);
-  randomize_epilogue(c, rng);
-  return c;
-}
-
-/// All channels of a pixel together, as in a network's input, and so the columns of a window.
-conv2d_case random_narrow_case(random_source& rng) {
-  conv2d_case c = random_conv2d(rng);
-  c.groups = 1;
-  c.src.c = c.src_block = rng.integer(1, 4);
-  if (rng.one_in(2)) c.src.w += rng.integer(0, 40);
-  c.window = random_conv_window(c.src, rng);
-  if (rng.one_in(4)) c.window = octavo::square(7, 2, 3);
-  c.window.dilation_w = 1;
-  if (c.dst().w < 1 || c.dst().h < 1) c.window = {};
-  c.biased = c.signed_source && rng.one_in(2);
-  return c;
-}
-
-}  // namespace
-
 TEST_CASE("conv2d: random shapes, windows, groups, blocks, policies and fills") {
   for (std::uint64_t seed = 1; seed <= effort(500U); ++seed) {
     CAPTURE(seed);
     random_source rng(seed);
-    const conv2d_case c = random_conv2d(rng);
+    const conv2d_case c = random_conv2d(rng, effort(1'000'000));
     check_conv2d(c, rng);
   }
 }
@@ -115,7 +28,7 @@ TEST_CASE("conv2d: narrow sources, biased and not") {
   for (std::uint64_t seed = 1; seed <= effort(300U); ++seed) {
     CAPTURE(seed);
     random_source rng(seed + 9000);
-    const conv2d_case c = random_narrow_case(rng);
+    const conv2d_case c = random_narrow(rng, effort(1'000'000));
     check_conv2d(c, rng);
   }
 }

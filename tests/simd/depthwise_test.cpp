@@ -6,39 +6,11 @@
 
 #include <cstdint>
 
-#include "conv2d_case.hpp"
 #include "octavo/reference/scale.hpp"
+#include "random_conv2d.hpp"
 #include "support/effort.hpp"
-#include "support/random_graph.hpp"
 
 using namespace octavo::testing;
-
-namespace {
-
-constexpr int depthwise_blocks[] = {64, 32, 16};
-
-conv2d_case random_depthwise(random_source& rng) {
-  conv2d_case c;
-  c.src = {rng.integer(1, 3), rng.integer(2, rng.one_in(2) ? 40 : 200), rng.integer(1, 9),
-           rng.integer(1, 20)};
-  c.window = random_conv_window(c.src, rng);
-  c.channels = c.groups = c.src.c;
-  c.src_block = c.dst_block = rng.pick(depthwise_blocks);
-  c.src_extra = {rng.integer(0, 2), rng.integer(0, 2), rng.integer(0, 2), rng.integer(0, 2)};
-  c.dst_border = {rng.integer(0, 2), rng.integer(0, 2), rng.integer(0, 2), rng.integer(0, 2)};
-  c.signed_source = rng.one_in(2);
-  c.source = rng.pick(all_fills);
-  c.weights = rng.pick(all_fills);
-  c.kind = rng.pick(all_policies);
-  c.per_channel = rng.one_in(2);
-  c.extremes = rng.one_in(2);
-  c.relu = rng.one_in(2);
-  c.residual_operand = rng.integer(-1, 1);
-  c.add = {{rng.integer(0, 127), rng.integer(0, 127)}, rng.integer(0, rng.one_in(2) ? 9 : 31)};
-  return c;
-}
-
-}  // namespace
 
 TEST_CASE("depthwise: random shapes, windows, policies and fills") {
   for (std::uint64_t seed = 1; seed <= effort(600U); ++seed) {

@@ -15,8 +15,8 @@
 #include <span>
 #include <vector>
 
-#include "conv2d_case.hpp"
 #include "octavo/simd/winograd_tiles.hpp"
+#include "random_conv2d.hpp"
 #include "support/effort.hpp"
 
 using namespace octavo::testing;
@@ -32,33 +32,6 @@ using octavo::simd::winograd;
 using octavo::simd::winograd_tile;
 
 namespace {
-
-conv2d_case random_winograd(random_source& rng) {
-  constexpr int blocks[] = {64, 32, 16};
-  conv2d_case c;
-  c.winograd = true;
-  c.src = {rng.integer(1, 2), rng.integer(1, 70), rng.integer(4, 13), rng.integer(4, 13)};
-  c.channels = rng.integer(1, 70);
-  c.window = {.kh = 3, .kw = 3};
-  for (int* pad :
-       {&c.window.pad.top, &c.window.pad.left, &c.window.pad.bottom, &c.window.pad.right}) {
-    *pad = rng.integer(1, 2);
-  }
-  c.src_block = rng.pick(blocks);
-  c.dst_block = rng.pick(blocks);
-  c.src_extra = {rng.integer(0, 1), rng.integer(0, 1), rng.integer(0, 1), rng.integer(0, 1)};
-  c.dst_border = {rng.integer(0, 2), rng.integer(0, 2), rng.integer(0, 2), rng.integer(0, 2)};
-  c.signed_source = rng.one_in(2);
-  c.source = rng.one_in(2) ? fill::uniform : rng.pick(all_fills);
-  c.weights = rng.one_in(2) ? fill::uniform : rng.pick(all_fills);
-  c.kind = rng.one_in(2) ? policy::rshift : rng.pick(all_policies);
-  c.per_channel = rng.one_in(2);
-  c.extremes = rng.one_in(3);
-  c.relu = rng.one_in(2);
-  c.residual_operand = rng.integer(-1, 1);
-  c.add = {{rng.integer(0, 127), rng.integer(0, 127)}, rng.integer(5, 8)};
-  return c;
-}
 
 bool takes_winograd(const conv2d_case& c, const octavo::simd::kernel_table& kernels) {
   return octavo::simd::detail::choose_order(geometry_of(c), kernels) == filter_order::winograd;

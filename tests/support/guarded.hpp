@@ -31,7 +31,10 @@ class guarded_bytes {
     void* const map = ::mmap(nullptr, mapped_, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (map == MAP_FAILED) throw std::bad_alloc();
     map_ = static_cast<std::byte*>(map);
-    if (::mprotect(map_ + page, inner, PROT_READ | PROT_WRITE) != 0) throw std::bad_alloc();
+    // qemu refuses an empty range.
+    if (inner > 0 && ::mprotect(map_ + page, inner, PROT_READ | PROT_WRITE) != 0) {
+      throw std::bad_alloc();
+    }
     data_ = map_ + page + (side == guard::behind ? inner - size : 0);
   }
   guarded_bytes(guarded_bytes&& other) noexcept

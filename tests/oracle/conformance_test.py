@@ -1,0 +1,229 @@
+# SPDX-License-Identifier: MIT
+"""Computes every case of the conformance kit with spec.py: conformance_test.py CONFORMANCE.
+
+The kit is read as a stranger reads it, from its page: index.json and the arrays.
+"""
+
+import json
+import math
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+import spec
+from spec import np
+
+PROGRAM = sys.argv[1] if len(sys.argv) > 1 else None
+POLICIES = ("rshift", "rshift_half_away", "multiplier_rshift", "multiplier_q31")
+LARGEST_KIT = 2 * 1024 * 1024
+
+
+def write_kit(folder):
+    """Runs the program."""
+    subprocess.run([PROGRAM, str(folder)], check=True)
+    return folder
+
+
+def requantize(acc, case):
+    """`policy`, `shift` and `multiplier` of a layer; acc is N, C, H, W."""
+    return policy_of(case)(acc, *(spec.by_channel(values) for values in parameters(case)))
+
+
+def policy_of(case):
+    """The function of spec.py."""
+    return getattr(spec, POLICIES[case["policy"].item()])
+
+
+def parameters(case):
+    """What that function takes behind the accumulators."""
+    shift = case["shift"].astype(np.int64)
+    return (case["multiplier"].astype(np.int64), shift) if case["policy"] >= 2 else (shift,)
+
+
+def window_of(case, kernel):
+    """The window of a convolution or pool."""
+    dilation = tuple(case["dilation"]) if "dilation" in case else (1, 1)
+    return spec.Window(tuple(kernel), tuple(case["stride"]), tuple(case["pads"]), dilation)
+
+
+def layer(sums, case):
+    """Bias, relu and requantization."""
+    acc = spec.add_bias(sums, case["bias"])
+    return requantize(np.maximum(acc, 0) if case["relu"] else acc, case)
+
+
+def conv2d(case):
+    window = window_of(case, case["weights"].shape[2:])
+    groups = case["groups"].item()
+    return layer(spec.conv2d_real(case["src"], case["weights"], window, groups), case)
+
+
+def fully_connected(case):
+    return layer(spec.fully_connected_real(case["src"], case["weights"]), case)
+
+
+def scale(case):
+    return layer(case["src"].astype(np.int64) * spec.by_channel(case["weights"]), case)
+
+
+def leaky_relu(case):
+    scaled = spec.multiplier_rshift(case["src"], case["multiplier"], case["shift"])
+    return np.where(case["src"] < 0, scaled, case["src"])
+
+
+def max_pool(case):
+    return spec.max_pool(case["src"], window_of(case, case["kernel"]), bool(case["ceil"].item()))
+
+
+def avg_pool(case):
+    window, ceil = window_of(case, case["kernel"]), bool(case["ceil"].item())
+    divisors = spec.window_divisors(case["src"], window, ceil, bool(case["count_padding"].item()))
+    entries = {divisor: i for i, divisor in enumerate(case["divisor"].tolist())}
+    which = np.vectorize(entries.__getitem__)(divisors)
+    return spec.multiplier_rshift(spec.window_sums(case["src"], window, ceil),
+                                  case["multiplier"][which], case["shift"][which])
+
+
+def add(case):
+    total = spec.add(case["src0"], case["src1"], case["multiplier"], case["shift"].astype(np.int64))
+    return spec.relu(total) if case["relu"] else total
+
+
+def concat(case):
+    rules = zip(case["multiplier"].tolist(), case["shift"].tolist())
+    return np.concatenate([spec.multiplier_rshift(case[f"src{i}"], m, r)
+                           for i, (m, r) in enumerate(rules)], axis=1)
+
+
+def softmax(case):
+    """With the C library's exp, as the program has it, and sums from left to right."""
+    flat = case["src"].reshape(case["src"].shape[0], -1).astype(int).tolist()
+    rows = []
+    for logits in flat:
+        powers = [math.exp((q - max(logits)) * case["threshold"].item() / 128) for q in logits]
+        total = 0.0
+        for power in powers:
+            total += power
+        rows.append([power / total for power in powers])
+    return np.array(rows).astype(np.float32).reshape(case["src"].shape)
+
+
+OPS = {
+    "requantize": lambda case: policy_of(case)(case["acc"], *parameters(case)),
+    "conv2d": conv2d,
+    "fully_connected": fully_connected,
+    "scale": scale,
+    "relu": lambda case: spec.relu(case["src"]),
+    "clip": lambda case: np.clip(case["src"], *case["limits"].astype(np.int8)),
+    "leaky_relu": leaky_relu,
+    "max_pool": max_pool,
+    "avg_pool": avg_pool,
+    "add": add,
+    "concat": concat,
+    "quantize": lambda case: spec.quantize(case["src"], case["threshold"].item()),
+    "dequantize": lambda case: (case["src"].astype(np.float64) * case["threshold"] / 128).astype(
+        np.float32),
+    "softmax": softmax,
+}
+
+
+def load(path):
+    """All arrays of a .npz."""
+    with np.load(path) as arrays:
+        return dict(arrays)
+
+
+class Kit(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.temporary = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(cls.temporary.cleanup)
+        cls.folder = write_kit(pathlib.Path(cls.temporary.name) / "kit")
+        cls.index = json.loads((cls.folder / "index.json").read_text(encoding="ascii"))
+
+    def check_equal(self, got, expected, name):
+        """Type, shape and every byte."""
+        self.assertEqual(got.dtype, expected.dtype, name)
+        self.assertEqual(got.shape, expected.shape, name)
+        self.assertEqual(got.tobytes(), expected.tobytes(), name)
+
+    def test_every_case_is_what_the_specification_says(self):
+        for case in self.index["cases"]:
+            arrays = load(self.folder / case["file"])
+            self.check_equal(OPS[case["op"]](arrays), arrays["dst"], case["file"])
+
+    def test_every_op_and_policy_is_there(self):
+        self.assertEqual({case["op"] for case in self.index["cases"]}, set(OPS))
+        for op in ("requantize", "conv2d"):
+            used = {load(self.folder / case["file"])["policy"].item()
+                    for case in self.index["cases"] if case["op"] == op}
+            self.assertEqual(used, set(range(len(POLICIES))), op)
+
+    def test_requantization_meets_every_end(self):
+        for case in self.index["cases"]:
+            if case["op"] != "requantize":
+                continue
+            arrays = load(self.folder / case["file"])
+            self.assertEqual((arrays["acc"].min(), arrays["acc"].max()), (-2**31, 2**31 - 1))
+            largest = 62 if case["file"] == "requantize_multiplier_rshift.npz" else 31
+            self.assertEqual((arrays["shift"].min(), arrays["shift"].max()), (0, largest))
+            self.assertEqual((arrays["dst"].min(), arrays["dst"].max()), (-128, 127))
+            if "multiplier" in arrays:
+                self.assertEqual(arrays["multiplier"].max(), 2**31 - 1)
+
+    def test_ties_tell_the_roundings_apart(self):
+        arrays = load(self.folder / "requantize_rshift.npz")
+        half_away = spec.rshift_half_away(arrays["acc"], arrays["shift"].astype(np.int64))
+        self.assertGreater(np.count_nonzero(half_away != arrays["dst"]), 50)
+        arrays = load(self.folder / "requantize_multiplier_q31.npz")
+        m, r = arrays["multiplier"].astype(np.int64), arrays["shift"].astype(np.int64)
+        once = spec.multiplier_rshift(arrays["acc"], m, r + 31)
+        self.assertGreater(np.count_nonzero(once != arrays["dst"]), 50)
+
+    def test_the_network_step_by_step(self):
+        tensors = load(self.folder / "network_tensors.npz")
+        made = {"data": tensors["data"]}
+        for step in self.index["network"]:
+            case = load(self.folder / step["file"])
+            names = (["src"] if "src" in case
+                     else [f"src{i}" for i in range(len(step["reads"]))])
+            for name, read in zip(names, step["reads"], strict=True):
+                self.check_equal(case[name], made[read], step["file"])
+                case[name] = made[read]
+            op = next(each["op"] for each in self.index["cases"] if each["file"] == step["file"])
+            made[step["tensor"]] = OPS[op](case)
+        self.assertEqual(set(made), set(tensors))
+        for name, tensor in tensors.items():
+            self.check_equal(made[name], tensor, name)
+            self.assertGreater(np.unique(tensor).size, 4, f"{name} is dead")
+
+    def test_two_runs_give_the_same_bytes_and_nothing_is_left_out(self):
+        other = write_kit(pathlib.Path(self.temporary.name) / "other")
+        files = {path.name: path.read_bytes() for path in self.folder.iterdir()}
+        self.assertEqual(files, {path.name: path.read_bytes() for path in other.iterdir()})
+        cases = [case["file"] for case in self.index["cases"]]
+        self.assertEqual(len(cases), len(set(cases)))
+        self.assertEqual(set(files), set(cases) | {
+            "index.json", "README.md", "network.octavo", "network.mlir", "network_weights.npz",
+            "network_tensors.npz"})
+        self.assertLess(sum(map(len, files.values())), LARGEST_KIT)
+
+    def test_the_page_names_every_array(self):
+        page = (self.folder / "README.md").read_text(encoding="ascii")
+        self.assertIn(f"{len(self.index['cases'])} cases", page)
+        for case in self.index["cases"]:
+            for name in load(self.folder / case["file"]):
+                known = name if not name[-1].isdigit() else "src1"
+                self.assertIn(f"`{known}`", page, case["file"])
+
+    def test_a_folder_that_is_there_is_refused(self):
+        done = subprocess.run([PROGRAM, str(self.folder)], capture_output=True, text=True,
+                              check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("is there already", done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1])
