@@ -111,10 +111,7 @@ class packed_conv2d {
     require(plane <= INT32_MAX / align_up(src.c, 64) / src.n,
             "conv2d: the padded source has more than 2^31 elements");
     src_ = preferred_layout(src, w.pad);
-    dst_ = preferred_layout(
-        {src.n, weights.n,
-         output_extent(src.h, w.kh, w.stride_h, w.dilation_h, w.pad.top, w.pad.bottom),
-         output_extent(src.w, w.kw, w.stride_w, w.dilation_w, w.pad.left, w.pad.right)});
+    dst_ = preferred_layout(window_shape(src, weights.n, w));
     require(dst_.shape.is_valid(), "conv2d: the destination would be too large");
   }
 

@@ -21,7 +21,7 @@ constexpr auto rounded_up = octavo::size_rounding::ceil;
 
 /// Symmetric padding, no dilation: the usual case.
 constexpr int extent(int in, int kernel, int stride, int pad, octavo::size_rounding rounding) {
-  return output_extent(in, kernel, stride, 1, pad, pad, rounding);
+  return output_extent(in, {kernel, stride, 1, pad, pad}, rounding);
 }
 
 }  // namespace
@@ -50,50 +50,50 @@ TEST_CASE("rounding matters only where the stride does not divide the room") {
 
 TEST_CASE("rounded up, a window that would start beyond the input is dropped") {
   // 5 pixels, 1 of padding on each side, stride 3: windows of 2 start at -1, 2 and 5 = beyond.
-  CHECK(output_extent(5, 2, 3, 1, 1, 1, rounded_up) == 2);
+  CHECK(output_extent(5, {2, 3, 1, 1, 1}, rounded_up) == 2);
   // One pixel more and the last window starts at pixel 5, which exists.
-  CHECK(output_extent(6, 2, 3, 1, 1, 1, rounded_up) == 3);
+  CHECK(output_extent(6, {2, 3, 1, 1, 1}, rounded_up) == 3);
   // The start counts from the leading padding: the trailing one does not keep a window.
-  CHECK(output_extent(4, 2, 2, 1, 0, 1, rounded_up) == 2);  // starts 0, 2; 4 is padding alone
-  CHECK(output_extent(4, 2, 2, 1, 1, 0, rounded_up) == 3);  // starts -1, 1, 3
+  CHECK(output_extent(4, {2, 2, 1, 0, 1}, rounded_up) == 2);  // starts 0, 2; 4 is padding alone
+  CHECK(output_extent(4, {2, 2, 1, 1, 0}, rounded_up) == 3);  // starts -1, 1, 3
   // Without padding too, where the stride jumps over the end: starts 0, 3 and 6.
-  CHECK(output_extent(5, 1, 3, 1, 0, 0, rounded_up) == 2);
+  CHECK(output_extent(5, {1, 3, 1, 0, 0}, rounded_up) == 2);
 }
 
 TEST_CASE("each side has its own padding") {
-  CHECK(output_extent(4, 3, 1, 1, 0, 0) == 2);
-  CHECK(output_extent(4, 3, 1, 1, 2, 0) == 4);
-  CHECK(output_extent(4, 3, 1, 1, 0, 2) == 4);
-  CHECK(output_extent(4, 3, 1, 1, 1, 2) == 5);
+  CHECK(output_extent(4, {3, 1, 1, 0, 0}) == 2);
+  CHECK(output_extent(4, {3, 1, 1, 2, 0}) == 4);
+  CHECK(output_extent(4, {3, 1, 1, 0, 2}) == 4);
+  CHECK(output_extent(4, {3, 1, 1, 1, 2}) == 5);
 }
 
 TEST_CASE("dilation spreads the taps: a kernel of 3 reaches over 2 * dilation + 1 pixels") {
-  CHECK(output_extent(7, 3, 1, 1, 0, 0) == 5);
-  CHECK(output_extent(7, 3, 1, 2, 0, 0) == 3);
-  CHECK(output_extent(7, 3, 1, 3, 0, 0) == 1);
-  CHECK(output_extent(1, 1, 1, 9, 0, 0) == 1);  // a single tap has nothing to spread
-  CHECK_THROWS_WITH(output_extent(6, 3, 1, 3, 0, 0),
+  CHECK(output_extent(7, {3, 1, 1, 0, 0}) == 5);
+  CHECK(output_extent(7, {3, 1, 2, 0, 0}) == 3);
+  CHECK(output_extent(7, {3, 1, 3, 0, 0}) == 1);
+  CHECK(output_extent(1, {1, 1, 9, 0, 0}) == 1);  // a single tap has nothing to spread
+  CHECK_THROWS_WITH(output_extent(6, {3, 1, 3, 0, 0}),
                     "window: the kernel is larger than the padded input");
 }
 
 TEST_CASE("a window that cannot be is refused") {
-  CHECK_THROWS_WITH(output_extent(0, 1, 1, 1, 0, 0), "window: the input is empty");
+  CHECK_THROWS_WITH(output_extent(0, {1, 1, 1, 0, 0}), "window: the input is empty");
   const char* const too_small = "window: kernel, stride and dilation must be at least 1";
-  CHECK_THROWS_WITH(output_extent(4, 0, 1, 1, 0, 0), too_small);
-  CHECK_THROWS_WITH(output_extent(4, 1, 0, 1, 0, 0), too_small);
-  CHECK_THROWS_WITH(output_extent(4, 1, 1, 0, 0, 0), too_small);
+  CHECK_THROWS_WITH(output_extent(4, {0, 1, 1, 0, 0}), too_small);
+  CHECK_THROWS_WITH(output_extent(4, {1, 0, 1, 0, 0}), too_small);
+  CHECK_THROWS_WITH(output_extent(4, {1, 1, 0, 0, 0}), too_small);
   const char* const negative = "window: padding must not be negative";
-  CHECK_THROWS_WITH(output_extent(4, 1, 1, 1, -1, 1), negative);
-  CHECK_THROWS_WITH(output_extent(4, 1, 1, 1, 1, -1), negative);
+  CHECK_THROWS_WITH(output_extent(4, {1, 1, 1, -1, 1}), negative);
+  CHECK_THROWS_WITH(output_extent(4, {1, 1, 1, 1, -1}), negative);
   const char* const too_large = "window: the kernel is larger than the padded input";
-  CHECK_THROWS_WITH(output_extent(4, 7, 1, 1, 1, 1), too_large);
-  CHECK(output_extent(4, 6, 1, 1, 1, 1) == 1);
+  CHECK_THROWS_WITH(output_extent(4, {7, 1, 1, 1, 1}), too_large);
+  CHECK(output_extent(4, {6, 1, 1, 1, 1}) == 1);
 }
 
 TEST_CASE("the extents of a hostile file do not wrap") {
-  CHECK(output_extent(INT_MAX, 1, 1, 1, 0, 0) == INT_MAX);
-  CHECK(output_extent(INT_MAX, 2, INT_MAX, 1, INT_MAX, INT_MAX) == 3);
-  CHECK_THROWS_WITH(output_extent(8, INT_MAX, 1, INT_MAX, 1, 1),
+  CHECK(output_extent(INT_MAX, {1, 1, 1, 0, 0}) == INT_MAX);
+  CHECK(output_extent(INT_MAX, {2, INT_MAX, 1, INT_MAX, INT_MAX}) == 3);
+  CHECK_THROWS_WITH(output_extent(8, {INT_MAX, 1, INT_MAX, 1, 1}),
                     "window: the kernel is larger than the padded input");
 }
 

@@ -46,11 +46,7 @@ struct conv2d_case {
   int residual_operand = -1;  ///< of the add behind it: 0 or 1; -1: there is none
   add_params add = {};        ///< in the add's own order
 
-  shape dst() const {
-    const auto& [kh, kw, stride_h, stride_w, dilation_h, dilation_w, pad] = window;
-    return {src.n, channels, output_extent(src.h, kh, stride_h, dilation_h, pad.top, pad.bottom),
-            output_extent(src.w, kw, stride_w, dilation_w, pad.left, pad.right)};
-  }
+  shape dst() const { return window_shape(src, channels, window); }
   shape weights_shape() const { return {channels, src.c / groups, window.kh, window.kw}; }
   std::int64_t taps() const { return weights_shape().elements_per_image(); }
   /// Blocks that are not 64, 32 or 16 hold all channels of a pixel.

@@ -35,10 +35,7 @@ inline std::string to_text(const pool_case& c) {
 }
 
 inline shape pooled_shape(const shape& src, const pool_params& params) {
-  const octavo::window& w = params.window;
-  return {src.n, src.c,
-          output_extent(src.h, w.kh, w.stride_h, 1, w.pad.top, w.pad.bottom, params.rounding),
-          output_extent(src.w, w.kw, w.stride_w, 1, w.pad.left, w.pad.right, params.rounding)};
+  return window_shape(src, src.c, params.window, params.rounding);
 }
 
 /// Everything but `expected`, which has its shape.

@@ -45,11 +45,29 @@ enum class size_rounding {
 
 inline constexpr int size_rounding_count = 2;
 
+/// A window along one of its axes.
+struct window_axis {
+  int kernel = 1;
+  int stride = 1;
+  int dilation = 1;
+  int pad_before = 0;
+  int pad_after = 0;
+};
+
+constexpr window_axis along_height(const window& w) {
+  return {w.kh, w.stride_h, w.dilation_h, w.pad.top, w.pad.bottom};
+}
+
+constexpr window_axis along_width(const window& w) {
+  return {w.kw, w.stride_w, w.dilation_w, w.pad.left, w.pad.right};
+}
+
 /// Output positions along one axis (Caffe's rule where rounding is ceil: a window that would start
 /// beyond the input plus its leading padding is dropped).
 /// @throws octavo::error where the window does not fit the padded input.
-constexpr int output_extent(int in, int kernel, int stride, int dilation, int pad_before,
-                            int pad_after, size_rounding rounding = size_rounding::floor) {
+constexpr int output_extent(int in, const window_axis& axis,
+                            size_rounding rounding = size_rounding::floor) {
+  const auto& [kernel, stride, dilation, pad_before, pad_after] = axis;
   require(in >= 1, "window: the input is empty");
   require(kernel >= 1 && stride >= 1 && dilation >= 1,
           "window: kernel, stride and dilation must be at least 1");
@@ -63,6 +81,14 @@ constexpr int output_extent(int in, int kernel, int stride, int dilation, int pa
     if (starts_inside) ++out;
   }
   return static_cast<int>(out);
+}
+
+/// The shape that a window over `src` gives, with `channels` channels.
+/// @throws octavo::error as output_extent()
+constexpr shape window_shape(const shape& src, int channels, const window& w,
+                             size_rounding rounding = size_rounding::floor) {
+  return {src.n, channels, output_extent(src.h, along_height(w), rounding),
+          output_extent(src.w, along_width(w), rounding)};
 }
 
 /// How a convolution slides and what is fused into it.
@@ -105,9 +131,7 @@ namespace detail {
 constexpr bool pools_into(const shape& src, const pool_params& params, const shape& dst) {
   const auto& [kh, kw, stride_h, stride_w, dilation_h, dilation_w, pad] = params.window;
   return dilation_h == 1 && dilation_w == 1 && pad.top < kh && pad.bottom < kh && pad.left < kw &&
-         pad.right < kw && dst.n == src.n && dst.c == src.c &&
-         dst.h == output_extent(src.h, kh, stride_h, 1, pad.top, pad.bottom, params.rounding) &&
-         dst.w == output_extent(src.w, kw, stride_w, 1, pad.left, pad.right, params.rounding);
+         pad.right < kw && dst == window_shape(src, src.c, params.window, params.rounding);
 }
 
 }  // namespace detail

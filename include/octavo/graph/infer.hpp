@@ -148,26 +148,18 @@ constexpr void check_node(const node& op_node, std::span<const node> before) {
   }
 }
 
-/// The output of a window over `in` with `channels` channels.
-constexpr shape window_shape(const window& w, const shape& in, int channels,
-                             size_rounding rounding) {
-  return {in.n, channels,
-          output_extent(in.h, w.kh, w.stride_h, w.dilation_h, w.pad.top, w.pad.bottom, rounding),
-          output_extent(in.w, w.kw, w.stride_w, w.dilation_w, w.pad.left, w.pad.right, rounding)};
-}
-
 /// The shape that an unfused node writes, once check_node has passed it.
 constexpr shape infer_shape(const node& op_node, std::span<const node> before) {
   if (op_node.kind == op::input) return op_node.shape;
   const shape& in = before[static_cast<std::size_t>(op_node.src[0])].shape;
   switch (op_node.kind) {
     case op::conv2d:
-      return window_shape(op_node.window, in, op_node.shape.c, size_rounding::floor);
+      return window_shape(in, op_node.shape.c, op_node.window);
     case op::fully_connected:
       return {in.n, op_node.shape.c, 1, 1};
     case op::max_pool:
     case op::avg_pool:
-      return window_shape(op_node.window, in, in.c, op_node.rounding);
+      return window_shape(in, in.c, op_node.window, op_node.rounding);
     case op::concat: {
       shape out = in;
       out.c = 0;

@@ -34,9 +34,7 @@ constexpr void conv2d(tensor_view<const std::int8_t> src, const filter<Bias>& fi
   assert(src.shape.c % params.groups == 0 && dst.shape.c % params.groups == 0);
   assert((filter.weights.shape == shape{dst.shape.c, group_ic, kh, kw}));
   assert(filter.bias.empty() || filter.bias.size() == static_cast<std::size_t>(dst.shape.c));
-  assert(dst.shape.n == src.shape.n);
-  assert(dst.shape.h == output_extent(src.shape.h, kh, stride_h, dilation_h, pad.top, pad.bottom));
-  assert(dst.shape.w == output_extent(src.shape.w, kw, stride_w, dilation_w, pad.left, pad.right));
+  assert(dst.shape == window_shape(src.shape, dst.shape.c, params.window));
 
   for (int n = 0; n < dst.shape.n; ++n) {
     for (int oc = 0; oc < dst.shape.c; ++oc) {
