@@ -114,8 +114,9 @@ int soak(const soak_options& options) {
     print_progress(state, end, static_cast<double>(state.next - began) / seconds);
     save(options, state);
   };
-  for (; state.next < end && stopped == 0; ++state.next) {
+  while (state.next < end && stopped == 0) {
     run_seed(state.next, options.isa.value_or(soak_isa(state.next)), state);
+    ++state.next;
     if (const auto now = clock_type::now(); now - told >= interval) {
       told = now;
       report(now);
