@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // cpp_source_tool small FOLDER: models which together have every op, policy and way of fusing, as
-//     FOLDER/NAME.hpp in the namespace NAME, with an image and the bytes that interpret() gives for
-//     its outputs in NAME.image and NAME.outputs.
+//     FOLDER/NAME.hpp in the namespace NAME, with the model in NAME.octavo, an image in NAME.image
+//     and the bytes that interpret() gives for the outputs in NAME.outputs.
 // cpp_source_tool large FOLDER NETWORK: the same of one known network with random integers.
 #include <cstdint>
 #include <cstdio>
@@ -16,6 +16,7 @@
 #include "octavo/interpreter.hpp"
 #include "octavo/io/bytes.hpp"
 #include "octavo/io/cpp_source.hpp"
+#include "octavo/io/model_file.hpp"
 #include "octavo/networks/find.hpp"
 #include "support/every_op.hpp"
 #include "support/random_graph.hpp"
@@ -63,6 +64,7 @@ class model_writer {
       outputs.insert(outputs.end(), values.begin(), values.end());
     }
     const std::string text = octavo::io::to_cpp_source(model, {.name_space = name});
+    octavo::io::save_model(model, folder_ / (name + ".octavo"));
     octavo::io::write_file(folder_ / (name + ".hpp"), octavo::io::as_bytes(text));
     octavo::io::write_file(folder_ / (name + ".image"),
                            octavo::io::byte_vector(image.values.begin(), image.values.end()));
@@ -77,10 +79,11 @@ class model_writer {
   coverage covered_ = {};
 };
 
-/// Names that are no identifiers, and would end a comment, a string or the line.
+/// Names that are no identifiers, and would end a comment, a string or the line; the longest one.
 octavo::graph hostile_graph() {
-  constexpr std::string_view names[] = {"\\",  "a\\", "?\?/", "*/",  "/*", "\"",  "'",
-                                        "int", "n1",  "__",   "a_b", "//", "R\"("};
+  const std::string longest(63, 'x');
+  const std::string_view names[] = {"\\", "a\\", "?\?/", "*/", "/*",   "\"",
+                                    "'",  "int", "n1",   "__", "R\"(", longest};
   octavo::graph net = every_op_graph();
   for (std::size_t i = 0; i < net.size(); ++i) net.nodes[i].name = names[i];
   return net;

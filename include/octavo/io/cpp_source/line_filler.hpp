@@ -21,8 +21,12 @@ class line_filler {
   }
 
   void put(std::string_view word) {
-    if (to_.size() - begin_ + 1 + word.size() > line_length) break_line();
-    if (to_.size() > begin_ && to_.back() != ' ') to_ += ' ';
+    const bool needs_blank = to_.size() > begin_ && to_.back() != ' ';
+    if (to_.size() - begin_ + (needs_blank ? 1 : 0) + word.size() > line_length) {
+      break_line();
+    } else if (needs_blank) {
+      to_ += ' ';
+    }
     to_ += word;
   }
 
