@@ -73,7 +73,7 @@ class node_calls {
     const std::string function = concat_text("  octavo::reference::", to_string(kind), "(");
     std::string all;
     for (const std::string& each : arguments) all += (all.empty() ? "" : ", ") + each;
-    const std::string line = concat_text(function, all, ");\n");
+    std::string line = concat_text(function, all, ");\n");
     if (line.size() <= line_length + 1) return line;
     std::string text = function + "\n";
     for (const std::string& each : arguments) {
@@ -104,7 +104,7 @@ class node_calls {
   std::string conv2d() const {
     const bool adds = node_.residual_operand >= 0;
     const conv_params conv = {node_.window, node_.groups, node_.relu && !adds};
-    const std::string made = call({src(0), filter(), to_expression(conv), requantize()});
+    std::string made = call({src(0), filter(), to_expression(conv), requantize()});
     if (!adds) return made;
     return made + (node_.residual_operand == 0 ? add(src(1), dst_) : add(dst_, src(1)));
   }
