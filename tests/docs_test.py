@@ -26,7 +26,7 @@ EXAMPLE = "clamp"
 # Where a path may begin, beside the page's own folder.
 STARTS = ["", "include", "include/octavo", "tests", "tests/docs"]
 OPTION = re.compile(r"--[a-z][\w-]*")
-PROGRAMS = {"quantize", "resnet50", "bmnet", "interpreter"}
+PROGRAMS = {"quantize", "resnet50", "bmnet", "interpreter", "embed"}
 
 
 def anchors_of(page):

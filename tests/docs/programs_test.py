@@ -79,7 +79,8 @@ class Programs(unittest.TestCase):
             printed = done.stdout + done.stderr
             self.assertEqual(printed, block.output.text, block.place)
 
-    def test_one_after_the_other(self):
+    # The first by its name: it writes files that programs compiled alone include.
+    def test_0_one_after_the_other(self):
         together = [b for b in self.blocks if not any(b.note(word) is not None for word in ALONE)]
         self.assertGreater(len(together), 5)
         program = os.path.join(self.keep.name, "program")
