@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "octavo/version.hpp"
+
 namespace octavo::inline v0::io::cpp {
 
 inline constexpr std::size_t line_length = 100;
