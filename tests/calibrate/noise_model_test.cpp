@@ -59,7 +59,7 @@ double soft_max(double a, double b, double c, double d) {
   return soft_max(soft_max(a, b), soft_max(c, d));
 }
 
-double square(double v) { return v * v; }
+double squared(double v) { return v * v; }
 
 bool near(double a, double b) { return std::abs(a - b) <= 1e-6 * std::abs(b); }
 
@@ -137,9 +137,9 @@ TEST_CASE("two channels by hand, a weight step for each output channel") {
   for (const auto& [f0, f1] : {std::pair{1.0, 1.0}, std::pair{2.0, 0.25}}) {
     // Ranges 4 and 8; column sums of W^2: 1 + 9 and 4 + 1/4, relative to the energy 5.
     const double t = soft_max(4 * f0, 8 * f1);
-    const double tensor = tensor_unit * (10 / 5.0 * square(t / f0) + 4.25 / 5.0 * square(t / f1));
-    const double energy = 0.5 * square(f0) + 1.5 * square(f1);
-    const double rows = square(soft_max(1 / f0, 2 / f1)) + square(soft_max(3 / f0, 0.5 / f1));
+    const double tensor = tensor_unit * (10 / 5.0 * squared(t / f0) + 4.25 / 5.0 * squared(t / f1));
+    const double energy = 0.5 * squared(f0) + 1.5 * squared(f1);
+    const double rows = squared(soft_max(1 / f0, 2 / f1)) + squared(soft_max(3 / f0, 0.5 / f1));
     const double weights = rows / (127 * 127 * 12.0) * energy / 5;
     CHECK(near(net.noise(true, {f0, f1, 1, 1}), tensor + weights));
     CHECK(near(net.noise(true, {f0, f1, 3, 0.5}), tensor + weights));
@@ -153,28 +153,28 @@ TEST_CASE("two channels by hand, one weight step for the layer") {
   const double g0 = 0.5;
   const double g1 = 3;
   const double t = soft_max(4 * f0, 8 * f1);
-  const double tensor = tensor_unit * (10 / 5.0 * square(t / f0) + 4.25 / 5.0 * square(t / f1));
-  const double energy = 0.5 * square(f0) + 1.5 * square(f1);
+  const double tensor = tensor_unit * (10 / 5.0 * squared(t / f0) + 4.25 / 5.0 * squared(t / f1));
+  const double energy = 0.5 * squared(f0) + 1.5 * squared(f1);
   const double largest = soft_max(1 * g0 / f0, 2 * g0 / f1, 3 * g1 / f0, 0.5 * g1 / f1);
-  const double step = square(largest) / (90 * 90 * 12.0);
-  const double weights = step * energy * (1 / square(g0) + 1 / square(g1)) / 5;
+  const double step = squared(largest) / (90 * 90 * 12.0);
+  const double weights = step * energy * (1 / squared(g0) + 1 / squared(g1)) / 5;
   CHECK(near(net.noise(false, {f0, f1, g0, g1}), tensor + weights));
 }
 
 TEST_CASE("a sum by hand: what both its ways disturb is the sum") {
   // data's noise goes into the sum (energy 10) by the conv, W^2 = 4, and by the add: of both.
   // The conv's tensor by the add alone. The weights' noise disturbs the sum, not the conv's tensor.
-  const double tensors = tensor_unit * (square(4) * (4 / 10.0 + 1 / 10.0) + square(3) / 10.0);
-  const double weights = square(2) * 2 / 10.0 / 12;
-  CHECK(near(noise_of_sum(true, false), tensors + weights / square(127)));
-  CHECK(near(noise_of_sum(false, false), tensors + weights / square(90)));
+  const double tensors = tensor_unit * (squared(4) * (4 / 10.0 + 1 / 10.0) + squared(3) / 10.0);
+  const double weights = squared(2) * 2 / 10.0 / 12;
+  CHECK(near(noise_of_sum(true, false), tensors + weights / squared(127)));
+  CHECK(near(noise_of_sum(false, false), tensors + weights / squared(90)));
 }
 
 TEST_CASE("a sum by hand: a layer that others read too disturbs its own output, of energy 5") {
-  const double tensors = tensor_unit * (square(4) * (4 / 5.0 + 1 / 10.0) + square(3) / 10.0);
-  const double weights = square(2) * 2 / 5.0 / 12;
-  CHECK(near(noise_of_sum(true, true), tensors + weights / square(127)));
-  CHECK(near(noise_of_sum(false, true), tensors + weights / square(90)));
+  const double tensors = tensor_unit * (squared(4) * (4 / 5.0 + 1 / 10.0) + squared(3) / 10.0);
+  const double weights = squared(2) * 2 / 5.0 / 12;
+  CHECK(near(noise_of_sum(true, true), tensors + weights / squared(127)));
+  CHECK(near(noise_of_sum(false, true), tensors + weights / squared(90)));
 }
 
 TEST_CASE("soft_maximum: 16-norm, shares that add up to 1, zeros") {
