@@ -146,7 +146,7 @@ TEST_CASE("conversions keep the value") {
 
 TEST_CASE("conversions that would change a value are refused") {
   constexpr float nan = std::numeric_limits<float>::quiet_NaN();
-  constexpr double infinity = std::numeric_limits<double>::infinity();
+  constexpr double endless = std::numeric_limits<double>::infinity();
   CHECK(conversion_refusal<float>(io::make_npy_array(std::vector<int>{1, 16777217}, {2})) ==
         "x: element 1 of type int32 is no float32 without a change of its value");
   CHECK_FALSE(conversion_refusal<std::int8_t>(one(128)).empty());
@@ -156,7 +156,7 @@ TEST_CASE("conversions that would change a value are refused") {
   CHECK_FALSE(conversion_refusal<std::uint8_t>(one<std::int8_t>(-1)).empty());
   CHECK_FALSE(conversion_refusal<std::int32_t>(one(0.5F)).empty());
   CHECK_FALSE(conversion_refusal<std::int32_t>(one(nan)).empty());
-  CHECK_FALSE(conversion_refusal<std::int64_t>(one(infinity)).empty());
+  CHECK_FALSE(conversion_refusal<std::int64_t>(one(endless)).empty());
   CHECK_FALSE(conversion_refusal<std::int64_t>(one(0x1p63)).empty());
   CHECK_FALSE(conversion_refusal<std::uint64_t>(one(0x1p64)).empty());
   CHECK_FALSE(conversion_refusal<float>(one(1e39)).empty());

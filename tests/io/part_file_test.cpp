@@ -175,8 +175,8 @@ TEST_CASE("counts that lie are refused") {
   byte_vector both = with_lie(file, content + first, little(std::int64_t{1} << 46));
   check_message(part_refusal(both, histograms_in), "a count of tensor 'data' is 1, expected 0..0");
   // A tensor that was all zero has no values to count.
-  const std::size_t empty = first + tensor + 2 + 2 + 4 + tensor + 2 + 5 + 4;
-  check_message(lie(empty, 1), "a count of tensor 'empty' is 1, expected 0..0");
+  const std::size_t empty_part = first + tensor + 2 + 2 + 4 + tensor + 2 + 5 + 4;
+  check_message(lie(empty_part, 1), "a count of tensor 'empty' is 1, expected 0..0");
 }
 
 TEST_CASE("the union of parts is what one run would have written") {
