@@ -164,7 +164,7 @@ void draw_stages(plot& chart, const graph& net, const Place& place_of) {
     const double x = place_of(first[k]);
     const double end = k + 1 < first.size() ? chart.left(place_of(first[k + 1])) : 1;
     const double room = end - chart.left(x);
-    const bool fits = room >= 0.09;  // of a page of 700 pixels
+    const bool fits = room >= 0.09;  // of the narrowest page that shows it, 720 pixels
     const bool fits_narrow = room >= 0.16;
     chart.guide(x, fits ? concat_text(now.h, "\u00D7", now.w) : "", !fits_narrow);
   }
