@@ -48,6 +48,12 @@ octavo::tensor<std::int8_t> run(octavo::quantized_model model,
 }
 
 
+# The last one again, where another file has the kernels, and that file.
+PROGRAMS["the same, kernels apart"] = (
+    "#define OCTAVO_SEPARATE_KERNELS" + list(PROGRAMS.values())[-1])
+PROGRAMS["`octavo/kernels_source.hpp`"] = "#include <octavo/kernels_source.hpp>\n"
+
+
 def headers_of(group):
     """Names below include/octavo."""
     left_out = NOT_IN_GROUP.get(group, [])

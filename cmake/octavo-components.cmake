@@ -67,3 +67,14 @@ function(octavo_link_needs component target)
     endif()
   endforeach()
 endfunction()
+
+# octavo_add_kernels(NAME): a static library of the fast kernels. What links it gets octavo::engine
+# without compiling them again: seconds for each source file that has an engine or kernels in it.
+# (simd/dispatch.hpp; all files of a program link it, or none does.)
+function(octavo_add_kernels name)
+  set(source ${CMAKE_CURRENT_BINARY_DIR}/${name}.cpp)
+  file(CONFIGURE OUTPUT ${source} CONTENT "#include <octavo/kernels_source.hpp>\n")
+  add_library(${name} STATIC ${source})
+  target_link_libraries(${name} PUBLIC octavo::engine)
+  target_compile_definitions(${name} PUBLIC OCTAVO_SEPARATE_KERNELS)
+endfunction()

@@ -36,6 +36,7 @@ MAY_INCLUDE = {
     "tpu_executor.hpp": "core quant graph model tpu simd engine engine.hpp",
     "eigen_threads.hpp": "simd",
     "kernels.hpp": "core quant model reference simd",
+    "kernels_source.hpp": "simd",
     "octavo.hpp": "core quant graph model networks reference tpu interpreter.hpp",
 }
 

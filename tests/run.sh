@@ -39,6 +39,9 @@ for preset in "${presets[@]}"; do
   cmake --preset "$preset" >"$log" || { cat "$log"; exit 1; }
   cmake --build --preset "$preset" >"$log" 2>&1 || { cat "$log"; exit 1; }
   ! grep -n 'warning:' "$log" || { echo "octavo: the build has warnings" >&2; exit 1; }
-  [ "$preset" != dev ] || left_out=(-LE long)
-  ctest --preset "$preset" -j "$(nproc)" ${left_out[@]+"${left_out[@]}"}
+  case "$preset" in
+    dev) without=(-LE long) ;;  # sanitizers make them hours
+    *) without=(${left_out[@]+"${left_out[@]}"}) ;;
+  esac
+  ctest --preset "$preset" -j "$(nproc)" ${without[@]+"${without[@]}"}
 done

@@ -56,12 +56,23 @@ class Package(Case):
         for unit in json.loads((build / "compile_commands.json").read_text()):
             words = unit["command"].replace(str(self.tree), "TREE").split()
             flags = [word for word in words[1:-4] if word.startswith("-")]
-            self.assertLessEqual(set(flags), {"-isystem", "-std=gnu++20", "-std=c++20"}, unit)
+            asked = {"-DOCTAVO_SEPARATE_KERNELS"} if "/separate" in unit["command"] else set()
+            self.assertLessEqual(set(flags), asked | {"-isystem", "-std=gnu++20", "-std=c++20"},
+                                 unit)
 
     def test_find_package_with_components(self):
         build = self.configured("find_package", self.prefix, "-DCOMPONENTS=engine;emulation;io")
         self.assertEqual(self.output(build, "kernels"), ROWS)
         self.assertEqual(self.output(build, "files"), FILES)
+
+    def test_separate_kernels(self):
+        """The program's own object has none of them."""
+        build = self.configured("find_package", self.prefix, "-DCOMPONENTS=engine")
+        self.assertEqual(self.output(build, "separate"), ROWS)
+        for target, there in {"separate": False, "separate_kernels": True}.items():
+            objects = list(build.glob(f"CMakeFiles/{target}.dir/**/*.o"))
+            self.assertEqual(len(objects), 1, target)
+            self.assertEqual("make_kernel_table" in check("nm", "-C", objects[0]), there, target)
 
     def test_add_subdirectory(self):
         build = self.configured("add_subdirectory", f"-DOCTAVO_SOURCE={SOURCE}",
@@ -151,4 +162,4 @@ if __name__ == "__main__":
     if not shutil.which("pkg-config"):
         print("skipped: needs pkg-config")
         sys.exit(77)
-    unittest.main(argv=sys.argv[:1])
+    unittest.main(argv=sys.argv[:1] + sys.argv[3:])
