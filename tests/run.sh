@@ -39,9 +39,11 @@ for preset in "${presets[@]}"; do
   cmake --preset "$preset" >"$log" || { cat "$log"; exit 1; }
   cmake --build --preset "$preset" >"$log" 2>&1 || { cat "$log"; exit 1; }
   ! grep -n 'warning:' "$log" || { echo "octavo: the build has warnings" >&2; exit 1; }
+  echo "== $preset: built after $SECONDS s"
   case "$preset" in
     dev) without=(-LE long) ;;  # sanitizers make them hours
     *) without=(${left_out[@]+"${left_out[@]}"}) ;;
   esac
   ctest --preset "$preset" -j "$(nproc)" ${without[@]+"${without[@]}"}
+  echo "== $preset: passed after $SECONDS s"
 done

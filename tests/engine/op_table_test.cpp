@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "engine_test_tools.hpp"
+#include "octavo/simd/tables.hpp"
 
 namespace octavo::testing {
 namespace {
