@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The original system's debugging notes, typed one command after the other:
-walk_through_test.py RESNET50 INTERPRETER BMNET TENSORS. Needs NumPy.
+walk_through_test.py RESNET50 INTERPRETER BMNET TENSORS NETWORK..., where networks are the classes
+below. Needs NumPy.
 
 The notes run a quantized ResNet-50 in the interpreter and on the device, and take the device's
 memory apart. Their text extracts conv1's weights from out_new.bin; those addresses are addresses of
@@ -234,4 +235,4 @@ class Torchvision(Walk, Folder):
 
 
 if __name__ == "__main__":
-    unittest.main(argv=sys.argv[:1])
+    unittest.main(argv=sys.argv[:1] + sys.argv[5:])
