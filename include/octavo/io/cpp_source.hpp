@@ -24,7 +24,7 @@
 #include "octavo/io/cpp_source/expressions.hpp"
 #include "octavo/io/cpp_source/line_filler.hpp"
 #include "octavo/io/cpp_source/names.hpp"
-#include "octavo/io/mlir/attribute_list.hpp"
+#include "octavo/io/real_text.hpp"
 #include "octavo/model/quantized_model.hpp"
 #include "octavo/model/validate.hpp"
 
@@ -134,12 +134,11 @@ constexpr octavo::tensor_view<const std::int8_t> output(
   void interface() {
     text_ += "// Tensors are NCHW, and the int8 q in them stands for q * threshold / 128.\n";
     constant("octavo::shape input_shape", to_expression(net_[input_].shape));
-    constant("double input_threshold", mlir::real_text(threshold(input_)));
+    constant("double input_threshold", real_text(threshold(input_)));
     constant("std::size_t output_count", std::to_string(net_.outputs.size()));
     each_output("octavo::shape output_shapes",
                 [&](std::size_t i) { return to_expression(net_[i].shape); });
-    each_output("double output_thresholds",
-                [&](std::size_t i) { return mlir::real_text(threshold(i)); });
+    each_output("double output_thresholds", [&](std::size_t i) { return real_text(threshold(i)); });
     text_ +=
         "\n// All the memory that a run needs. It is the caller's, who owes it nothing between two "
         "runs.\n";

@@ -15,8 +15,8 @@
 #include <vector>
 
 #include "octavo/core/error.hpp"
-#include "octavo/io/mlir/attribute_list.hpp"
 #include "octavo/io/mlir/syntax.hpp"
+#include "octavo/io/real_text.hpp"
 #include "octavo/quant/activation.hpp"
 
 namespace octavo::inline v0::io::mlir {
