@@ -125,9 +125,7 @@ constexpr octavo::tensor_view<const std::int8_t> output(
   template <class Item>
   void each_output(std::string_view type_and_name, const Item& item) {
     std::string list;
-    for (const int i : net_.outputs) {
-      list += concat_text(list.empty() ? "" : ", ", item(static_cast<std::size_t>(i)));
-    }
+    for (const int i : net_.outputs) append_item(list, item(static_cast<std::size_t>(i)));
     constant(concat_text(type_and_name, "[output_count]"), concat_text("{", list, "}"));
   }
 
@@ -154,9 +152,7 @@ constexpr octavo::tensor_view<const std::int8_t> output(
     std::set<int> ops = {of.from.params, of.from.tensor};
     if (of.from.add >= 0) ops.insert(of.from.add);
     std::string text;
-    for (const int each : ops) {
-      text += concat_text(text.empty() ? "" : ", ", in_comment(model_.graph, each));
-    }
+    for (const int each : ops) append_item(text, in_comment(model_.graph, each));
     return text;
   }
 

@@ -35,7 +35,7 @@ class attribute_list {
   }
   attribute_list& integers(std::string_view name, const std::vector<int>& values) {
     std::string list;
-    for (const int each : values) list += concat_text(list.empty() ? "" : ", ", each, " : i32");
+    for (const int each : values) append_item(list, each, " : i32");
     return add(name, "[" + list + "]");
   }
 
@@ -44,7 +44,7 @@ class attribute_list {
 
  private:
   attribute_list& add(std::string_view name, std::string_view value) {
-    text_ += concat_text(text_.empty() ? "" : ", ", name, " = ", value);
+    append_item(text_, name, " = ", value);
     return *this;
   }
 

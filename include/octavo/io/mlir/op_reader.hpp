@@ -5,6 +5,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 #include <optional>
@@ -71,7 +72,7 @@ class op_reader {
     for (const named_attribute& each : op_.attributes) {
       if (std::find(known.begin(), known.end(), each.name) != known.end()) continue;
       std::string list;
-      for (const std::string_view name : known) list += concat_text(list.empty() ? "" : ", ", name);
+      for (const std::string_view name : known) append_item(list, name);
       fail_at(each.at, "found the attribute ", in_quotes(each.name), " of ", op_.name,
               ", expected one of ", list);
     }
