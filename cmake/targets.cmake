@@ -8,7 +8,7 @@ set(octavo_io_pattern "^octavo/io/")
 set(octavo_emulation_pattern
     "^octavo/(emulation/|calibrate/|compare/network_comparison\\.hpp$|eigen_threads\\.hpp$)")
 set(octavo_engine_pattern
-    "^octavo/(engine/|simd/|(engine|kernels|kernels_source|tpu_executor)\\.hpp$)")
+    "^octavo/(engine/|kernels/|simd/|(engine|kernels|kernels_source|tpu_executor)\\.hpp$)")
 
 file(GLOB_RECURSE headers CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR}/include
      include/octavo/*.hpp)

@@ -35,7 +35,8 @@ MAY_INCLUDE = {
     "engine.hpp": "core quant graph model simd engine",
     "tpu_executor.hpp": "core quant graph model tpu simd engine engine.hpp",
     "eigen_threads.hpp": "simd",
-    "kernels.hpp": "core quant model reference simd",
+    "kernels": "core quant graph simd",
+    "kernels.hpp": "core quant model reference simd kernels",
     "kernels_source.hpp": "simd",
     "octavo.hpp": "core quant graph model networks reference tpu interpreter.hpp",
 }

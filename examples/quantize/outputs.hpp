@@ -37,7 +37,7 @@ inline constexpr std::string_view equalized_note =
 /// other way round: its thresholds would mean nothing.
 inline void check_table_note(const std::filesystem::path& file, bool equalize) {
   const io::byte_vector bytes = io::read_file(file);
-  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  const std::string_view text = io::as_text(bytes);
   if (text.starts_with(equalized_note) == equalize) return;
   fail(file.string(), equalize ? ": is of a network that was not equalized, this one is"
                                : ": is of an equalized network; give --corrections with equalize "

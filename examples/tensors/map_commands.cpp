@@ -28,7 +28,7 @@ struct map_options {
 
 std::vector<tpu::mapped_tensor> read_map(const std::string& file) {
   const io::byte_vector bytes = io::read_file(file);
-  return tpu::parse_neuron_map({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, file);
+  return tpu::parse_neuron_map(io::as_text(bytes), file);
 }
 
 int print_map(const map_options& wanted) {

@@ -36,7 +36,7 @@ void set_bias(float_model& model, const char* layer, double value) {
   std::fill(params.bias.begin(), params.bias.end(), value);
 }
 
-constexpr correction_options nothing = {.bias = false, .weights = false};
+const correction_options nothing = {.bias = false, .weights = false};
 
 }  // namespace
 
@@ -202,11 +202,12 @@ TEST_CASE("progress is told for each node") {
   const corrected_example from(50);
   const std::vector<scheme> schemes(from.model.graph.size(), scheme::rshift16);
   std::vector<std::size_t> told;
-  correct(from.model, from.quantized(scheme::rshift16), schemes, from.quantized_images, nothing,
-          [&](std::size_t done, std::size_t count) {
-            told.push_back(done);
-            CHECK(count == from.model.graph.size());
-          });
+  correction_options telling = nothing;
+  telling.progress = [&](std::size_t done, std::size_t count) {
+    told.push_back(done);
+    CHECK(count == from.model.graph.size());
+  };
+  correct(from.model, from.quantized(scheme::rshift16), schemes, from.quantized_images, telling);
   REQUIRE(told.size() == from.model.graph.size());
   for (std::size_t i = 0; i < told.size(); ++i) CHECK(told[i] == i + 1);
 }

@@ -19,8 +19,8 @@ namespace octavo::testing {
 
 using int8_images = std::vector<tensor<std::int8_t>>;
 
-inline constexpr correction_options bias_alone = {.weights = false};
-inline constexpr correction_options weights_alone = {.bias = false};
+inline const correction_options bias_alone = {.weights = false};
+inline const correction_options weights_alone = {.bias = false};
 
 /// A float network, its thresholds, and images in float and in int8.
 struct corrected_example {

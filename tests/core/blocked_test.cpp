@@ -102,7 +102,8 @@ TEST_CASE("aligned_bytes: zeros at a cache line, and none at all") {
   CHECK(is_aligned(some.view().data()));
   CHECK(std::all_of(some.view().begin(), some.view().end(),
                     [](std::byte x) { return x == std::byte{0}; }));
-  CHECK(aligned_bytes().view().empty());
+  const aligned_bytes none;
+  CHECK(none.view().empty());
 }
 
 }  // namespace octavo::testing

@@ -118,7 +118,8 @@ TEST_CASE("an output as real numbers") {
     engine net(model);
     net.run(input_of(model.graph));
     tensor<float> expected(net.output_shape());
-    reference::dequantize(net.output().view(), net.output_threshold(), expected.view());
+    const tensor<std::int8_t> output = net.output();
+    reference::dequantize(output.view(), net.output_threshold(), expected.view());
     tensor<float> got(net.output_shape());
     net.output(0, got.view());
     CHECK(got.values == expected.values);

@@ -114,7 +114,8 @@ TEST_CASE("conv2d on a source that is promised to be 0..127") {
     outputs dst(packed.dst_layout().shape);
     reference::conv2d(src.view(), filter, conv, rshift{11}, dst.slow.view());
     blocked_tensor out(packed.dst_layout());
-    packed(blocked_tensor(src.view(), packed.src_layout()).view(), out.view());
+    const blocked_tensor in(src.view(), packed.src_layout());
+    packed(in.view(), out.view());
     copy_to_nchw(out.view(), dst.fast.view());
     dst.check();
   });

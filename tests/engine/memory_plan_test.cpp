@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include "support/arena_overlap.hpp"
 #include "support/random_graph.hpp"
 
 namespace octavo::testing {

@@ -20,7 +20,7 @@ void make_weights(const std::filesystem::path& root) {
   using namespace octavo_test;
   using octavo::io::make_npy_array;
   corpus_folder npy(root, "npy");
-  const byte_vector whole = octavo::io::serialise_npy(
+  const byte_vector whole = octavo::io::serialize_npy(
       make_npy_array(std::vector<std::int32_t>{1, -2, 3, 4, 5, 6}, {2, 3}));
   npy.add(whole);
   npy.add(npy_file(header_text("'>f8'", "(2,2)", "True"), byte_vector(32, 0), 2));

@@ -12,7 +12,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::span bytes(data, size);
   const auto check = [](const npy_array& array) {
     array.check();
-    const npy_array again = octavo::io::parse_npy(octavo::io::serialise_npy(array), "again");
+    const npy_array again = octavo::io::parse_npy(octavo::io::serialize_npy(array), "again");
     expect(again == array, "an array written again reads back equal");
   };
   feed([&] { return octavo::io::parse_npy(bytes, "x.npy"); }, check);

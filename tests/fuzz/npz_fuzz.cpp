@@ -42,7 +42,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   feed([&] { return read_arrays(bytes); },
        [](const npz_arrays& arrays) {
          for (const auto& [name, array] : arrays) {
-           expect(parse_npy(serialise_npy(array), name) == array,
+           expect(parse_npy(serialize_npy(array), name) == array,
                   "an array written again reads back equal");
          }
        });

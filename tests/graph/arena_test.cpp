@@ -12,6 +12,7 @@
 #include "octavo/graph/builder.hpp"
 #include "octavo/graph/fuse.hpp"
 #include "octavo/networks/resnet.hpp"
+#include "support/arena_overlap.hpp"
 
 using octavo::graph;
 using octavo::node;
@@ -21,6 +22,8 @@ using octavo::tensor_id;
 using octavo::networks::resnet;
 using octavo::networks::resnet50;
 using octavo::networks::resnet_variant;
+using octavo::testing::any_overlap;
+using octavo::testing::overlap;
 
 namespace {
 
@@ -66,7 +69,7 @@ TEST_CASE("lifetimes: a tensor that nobody reads lives for its own op, an output
   builder b;
   const tensor_id x = b.input("data", {1, 1, 1, 10});
   const tensor_id early = b.relu("early", x);
-  b.relu("dead", x);
+  static_cast<void>(b.relu("dead", x));
   const tensor_id late = b.relu("late", early);
   const auto lives = octavo::lifetimes(b.finish({late, early}), 1);
   CHECK((lives[1].first == 1 && lives[1].last == 4));  // an output, although read at 3
@@ -95,7 +98,7 @@ TEST_CASE("plan: a chain, largest first, each as low as its life allows") {
   CHECK(offsets(plan) == std::vector<std::int64_t>{30, 0, 30, 0});
   CHECK(plan.size == 50);
   CHECK(octavo::peak_live_bytes(chain(), 1) == 50);
-  CHECK_FALSE(octavo::any_overlap(plan));
+  CHECK_FALSE(any_overlap(plan));
 }
 
 TEST_CASE("plan: a residual that lives over a whole block") {
@@ -128,31 +131,31 @@ TEST_CASE("plan: a tensor fits into the gap between two others") {
   // joined: 0..10; again meets joined and three, not two: 80..90.
   CHECK(offsets(plan) == std::vector<std::int64_t>{0, 50, 80, 0, 80});
   CHECK(plan.size == 100);
-  CHECK_FALSE(octavo::any_overlap(plan));
+  CHECK_FALSE(any_overlap(plan));
 }
 
 TEST_CASE("overlap: a shared byte and a shared moment, both ends of both") {
   const placement a{.offset = 10, .size = 10, .first = 3, .last = 5};
-  CHECK(octavo::overlap(a, a));
-  CHECK(octavo::overlap(a, {19, 5, 5, 9}));        // the last byte, the last moment
-  CHECK(octavo::overlap(a, {0, 11, 0, 3}));        // the first byte, the first moment
-  CHECK_FALSE(octavo::overlap(a, {20, 5, 5, 9}));  // the byte behind it
-  CHECK_FALSE(octavo::overlap(a, {0, 10, 0, 3}));
-  CHECK_FALSE(octavo::overlap(a, {19, 5, 6, 9}));  // the moment behind it
-  CHECK_FALSE(octavo::overlap(a, {0, 11, 0, 2}));
-  CHECK(octavo::overlap(a, {12, 2, 4, 4}));  // inside it
-  CHECK(octavo::overlap({12, 2, 4, 4}, a));
+  CHECK(overlap(a, a));
+  CHECK(overlap(a, {19, 5, 5, 9}));        // the last byte, the last moment
+  CHECK(overlap(a, {0, 11, 0, 3}));        // the first byte, the first moment
+  CHECK_FALSE(overlap(a, {20, 5, 5, 9}));  // the byte behind it
+  CHECK_FALSE(overlap(a, {0, 10, 0, 3}));
+  CHECK_FALSE(overlap(a, {19, 5, 6, 9}));  // the moment behind it
+  CHECK_FALSE(overlap(a, {0, 11, 0, 2}));
+  CHECK(overlap(a, {12, 2, 4, 4}));  // inside it
+  CHECK(overlap({12, 2, 4, 4}, a));
 }
 
 TEST_CASE("any_overlap finds a planted collision, and not before") {
   for (std::size_t planted = 0; planted < 5; ++planted) {
     auto plan = plan_arena(residual(), 1);
-    CHECK_FALSE(octavo::any_overlap(plan));
+    CHECK_FALSE(any_overlap(plan));
     // Each tensor is moved onto one that it meets.
     const std::size_t meets[] = {1, 2, 3, 4, 3};
     plan.tensors[planted].offset = plan.tensors[meets[planted]].offset;
     CAPTURE(planted);
-    CHECK(octavo::any_overlap(plan));
+    CHECK(any_overlap(plan));
   }
 }
 
@@ -163,7 +166,7 @@ TEST_CASE("plans of constants are constants") {
     return b.finish(b.relu("relu", x));
   }());
   static_assert(plan.size == 128 && plan.tensors[0].offset == 0 && plan.tensors[1].offset == 64);
-  static_assert(!octavo::any_overlap(plan));
+  static_assert(!any_overlap(plan));
   CHECK(plan.tensors.size() == 2);
 }
 
@@ -178,8 +181,8 @@ TEST_CASE("ResNet-50: the plan reaches the bound, fused or not") {
     const auto plan = plan_arena(fused);
     CHECK(plan.size == 1806336);
     CHECK(plan.size == octavo::peak_live_bytes(fused));
-    CHECK_FALSE(octavo::any_overlap(plan));
-    CHECK_FALSE(octavo::any_overlap(plan_arena(net)));
+    CHECK_FALSE(any_overlap(plan));
+    CHECK_FALSE(any_overlap(plan_arena(net)));
   }
 }
 
@@ -188,7 +191,7 @@ TEST_CASE("the other depths, at run time") {
     CAPTURE(depth);
     const graph fused = octavo::fuse(resnet({.depth = depth, .batch = 2}));
     const auto plan = plan_arena(fused);
-    CHECK_FALSE(octavo::any_overlap(plan));
+    CHECK_FALSE(any_overlap(plan));
     CHECK(plan.size >= octavo::peak_live_bytes(fused));
     for (const placement& tensor : plan.tensors) {
       CHECK(tensor.offset % 64 == 0);

@@ -63,7 +63,7 @@ TEST_CASE("multiply-adds: outputs times the products of each") {
   static_assert(octavo::multiply_adds(small_net[2], small_net.view()) == 0);
   builder b;
   const tensor_id x = b.input("data", {2, 4, 1, 1});
-  b.conv2d("grouped", x, {.channels = 6, .groups = 2});
+  static_cast<void>(b.conv2d("grouped", x, {.channels = 6, .groups = 2}));
   const tensor_id fc = b.fully_connected("fc", x, 3);
   CHECK(octavo::multiply_adds(b.finish(fc)) == 2 * 6 * 2 + 2 * 3 * 4);
 }

@@ -46,19 +46,19 @@ TEST_CASE("what NumPy writes, byte for byte") {
       "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }" + std::string(58, ' ') + "\n";
   REQUIRE(header.size() == 118);
   const io::byte_vector expected = npy_file(header, array.data);
-  CHECK(io::serialise_npy(array) == expected);
+  CHECK(io::serialize_npy(array) == expected);
   CHECK(io::parse_npy(expected, "x.npy") == array);
   CHECK(array.data[3] == 0x3F);  // 1.0F is 0x3F800000
 
   for (const std::vector<std::int64_t>& shape :
        {std::vector<std::int64_t>{}, {1}, {1, 1}, {1, 1, 1, 1}}) {
     const io::npy_array small = io::make_npy_array(std::vector<std::int8_t>{-7}, shape);
-    const io::byte_vector bytes = io::serialise_npy(small);
+    const io::byte_vector bytes = io::serialize_npy(small);
     CHECK((bytes.size() - 1) % 64 == 0);
     CHECK(io::parse_npy(bytes, "x.npy") == small);
   }
   const io::npy_array empty = io::make_npy_array(std::vector<double>{}, {3, 0, 2});
-  CHECK(io::parse_npy(io::serialise_npy(empty), "x.npy") == empty);
+  CHECK(io::parse_npy(io::serialize_npy(empty), "x.npy") == empty);
 }
 
 TEST_CASE("headers as others write them") {
@@ -90,7 +90,7 @@ TEST_CASE("every type has its code") {
     const io::npy_array array = io::parse_npy(npy_file(header, io::byte_vector(size)), "x");
     CHECK(array.size() == 1);
     CHECK(io::size_of(array.type) == size);
-    const io::byte_vector bytes = io::serialise_npy(array);
+    const io::byte_vector bytes = io::serialize_npy(array);
     CHECK(std::string(bytes.begin(), bytes.end()).find(code) == 21);
   }
   CHECK(io::name_of(io::element_type_of<std::uint16_t>) == "uint16");
@@ -122,7 +122,7 @@ TEST_CASE("make_npy_array wants as many values as the shape") {
   io::npy_array wrong = io::make_npy_array(values, {3});
   wrong.shape = {4};
   check_message(conversion_refusal<float>(wrong), "x: has 12 bytes of data");
-  CHECK_THROWS_AS(io::serialise_npy(wrong), octavo::error);
+  CHECK_THROWS_AS(io::serialize_npy(wrong), octavo::error);
 }
 
 TEST_CASE("conversions keep the value") {

@@ -78,13 +78,13 @@ TEST_CASE("the same arrays make the same bytes") {
 }
 
 TEST_CASE("names come in the order of the file") {
-  const byte_vector npy = io::serialise_npy(scalar);
+  const byte_vector npy = io::serialize_npy(scalar);
   const byte_vector npz = make_zip({.parts = {part_of("z.npy", npy), part_of("dir/a.npy", npy)}});
   CHECK(io::npz_reader(npz, "x.npz").names() == std::vector<std::string>{"z", "dir/a"});
 }
 
 TEST_CASE("every truncation is refused, stored and deflated") {
-  const byte_vector npy = io::serialise_npy(weights);
+  const byte_vector npy = io::serialize_npy(weights);
   const byte_vector npz = make_zip({.parts = {part_of("a.npy", npy), part_of("b.npy", npy, true)}});
   CHECK(read_npz(npz) == io::npz_arrays{{"a", weights}, {"b", weights}});
   for (std::size_t size = 0; size < npz.size(); ++size) {
@@ -94,8 +94,8 @@ TEST_CASE("every truncation is refused, stored and deflated") {
 }
 
 TEST_CASE("an array is read although another is damaged") {
-  byte_vector npz = make_zip({.parts = {part_of("a.npy", io::serialise_npy(weights)),
-                                        part_of("b.npy", io::serialise_npy(weights))}});
+  byte_vector npz = make_zip({.parts = {part_of("a.npy", io::serialize_npy(weights)),
+                                        part_of("b.npy", io::serialize_npy(weights))}});
   npz[35 + 128] ^= 1U;  // in the data of the first, after its local and its .npy header
   io::npz_reader reader(npz, "x.npz");
   CHECK(reader.header("a").data_size == 24);
@@ -105,7 +105,7 @@ TEST_CASE("an array is read although another is damaged") {
 }
 
 TEST_CASE("members that are no arrays are refused") {
-  const byte_vector npy = io::serialise_npy(weights);
+  const byte_vector npy = io::serialize_npy(weights);
   for (const char* name : {"readme.txt", "a", "a.NPY", "anpy", "dir/", "a.npy/"}) {
     check_message(npz_refusal(npz_of(npy, name)),
                   "does not end in .npy, only arrays were expected");

@@ -61,9 +61,11 @@ tensor_histograms small_histograms() {
 
 /// The file with other bytes at an offset of what stands behind the header, its checksum right.
 byte_vector with_lie(byte_vector file, std::size_t offset, byte_view bytes) {
-  std::copy(bytes.begin(), bytes.end(),
-            file.begin() + static_cast<std::ptrdiff_t>(part_header_size + offset));
-  const std::uint32_t crc = octavo::crc32(byte_view(file).subspan(part_header_size));
+  std::copy(
+      bytes.begin(), bytes.end(),
+      file.begin() + static_cast<std::ptrdiff_t>(octavo::io::detail::checked_header_size + offset));
+  const std::uint32_t crc =
+      octavo::crc32(byte_view(file).subspan(octavo::io::detail::checked_header_size));
   store_little(file.data() + 12, crc);
   return file;
 }

@@ -17,7 +17,7 @@
 using namespace octavo_test;
 using octavo::quantized_model;
 using octavo::scheme;
-using octavo::io::mlir::real_text;
+using octavo::io::real_text;
 using octavo::testing::random_source;
 
 namespace {

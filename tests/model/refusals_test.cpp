@@ -86,10 +86,10 @@ TEST_CASE("names that are no ResNet's") {
                                  "xxxxx2a_branch1", "scale2a_branch9", "scale2a_branch2z"}) {
     CAPTURE(name);
     const octavo::node conv{.kind = octavo::op::conv2d, .name = name};
-    CHECK_THROWS_AS(octavo::networks::torchvision_names(conv), octavo::error);
+    CHECK_THROWS_AS(octavo::networks::resnet_torchvision_names(conv), octavo::error);
   }
   const octavo::node conv{.kind = octavo::op::conv2d, .name = "abc"};
-  CHECK_THROWS_AS(octavo::networks::caffe_names(conv), octavo::error);
+  CHECK_THROWS_AS(octavo::networks::resnet_caffe_names(conv), octavo::error);
 }
 
 TEST_CASE("first layout: a model with more than one shift a layer, or with multipliers") {

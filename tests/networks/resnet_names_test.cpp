@@ -9,8 +9,8 @@
 #include "octavo/networks/resnet.hpp"
 
 using octavo::layer_names;
-using octavo::networks::caffe_names;
-using octavo::networks::torchvision_names;
+using octavo::networks::resnet_caffe_names;
+using octavo::networks::resnet_torchvision_names;
 
 namespace {
 
@@ -26,8 +26,8 @@ std::string listed(const layer_names& names) {
   return text;
 }
 
-std::string torchvision(const char* name) { return listed(torchvision_names(conv(name))); }
-std::string caffe(const char* name) { return listed(caffe_names(conv(name))); }
+std::string torchvision(const char* name) { return listed(resnet_torchvision_names(conv(name))); }
+std::string caffe(const char* name) { return listed(resnet_caffe_names(conv(name))); }
 
 }  // namespace
 
@@ -44,16 +44,16 @@ TEST_CASE("torchvision: the branches of a block") {
   CHECK(torchvision("scale3b_branch2a") ==
         "layer2.1.conv1.weight layer2.1.conv1.bias layer2.1.bn1.weight layer2.1.bn1.bias "
         "layer2.1.bn1.running_mean layer2.1.bn1.running_var  ");
-  CHECK(torchvision_names(conv("scale4f_branch2b")).weights == "layer3.5.conv2.weight");
-  CHECK(torchvision_names(conv("scale4f_branch2b")).mean == "layer3.5.bn2.running_mean");
-  CHECK(torchvision_names(conv("scale5c_branch2c")).variance == "layer4.2.bn3.running_var");
+  CHECK(resnet_torchvision_names(conv("scale4f_branch2b")).weights == "layer3.5.conv2.weight");
+  CHECK(resnet_torchvision_names(conv("scale4f_branch2b")).mean == "layer3.5.bn2.running_mean");
+  CHECK(resnet_torchvision_names(conv("scale5c_branch2c")).variance == "layer4.2.bn3.running_var");
 }
 
 TEST_CASE("torchvision: blocks of long stages are counted") {
-  CHECK(torchvision_names(conv("scale4a_branch2a")).weights == "layer3.0.conv1.weight");
-  CHECK(torchvision_names(conv("scale4b1_branch2a")).weights == "layer3.1.conv1.weight");
-  CHECK(torchvision_names(conv("scale4b9_branch2a")).weights == "layer3.9.conv1.weight");
-  CHECK(torchvision_names(conv("scale4b35_branch2c")).gamma == "layer3.35.bn3.weight");
+  CHECK(resnet_torchvision_names(conv("scale4a_branch2a")).weights == "layer3.0.conv1.weight");
+  CHECK(resnet_torchvision_names(conv("scale4b1_branch2a")).weights == "layer3.1.conv1.weight");
+  CHECK(resnet_torchvision_names(conv("scale4b9_branch2a")).weights == "layer3.9.conv1.weight");
+  CHECK(resnet_torchvision_names(conv("scale4b35_branch2c")).gamma == "layer3.35.bn3.weight");
 }
 
 TEST_CASE("caffe: blobs numbered behind the names of three layers") {
@@ -69,20 +69,20 @@ TEST_CASE("caffe: blobs numbered behind the names of three layers") {
 
 TEST_CASE("the fully connected layer has no normalization") {
   const octavo::node fc{.kind = octavo::op::fully_connected, .name = "fc1000"};
-  CHECK(listed(torchvision_names(fc)) == "fc.weight fc.bias      ");
-  CHECK(listed(caffe_names(fc)) == "fc1000_0 fc1000_1      ");
+  CHECK(listed(resnet_torchvision_names(fc)) == "fc.weight fc.bias      ");
+  CHECK(listed(resnet_caffe_names(fc)) == "fc1000_0 fc1000_1      ");
 }
 
 TEST_CASE("epsilon is 1e-5 in both styles") {
-  CHECK(torchvision_names(conv("scale_conv1")).epsilon == 1e-5);
-  CHECK(caffe_names(conv("scale2a_branch1")).epsilon == 1e-5);
+  CHECK(resnet_torchvision_names(conv("scale_conv1")).epsilon == 1e-5);
+  CHECK(resnet_caffe_names(conv("scale2a_branch1")).epsilon == 1e-5);
 }
 
 TEST_CASE("torchvision: a layer that is no ResNet's is refused by name") {
-  CHECK_THROWS_WITH(torchvision_names(conv("scale2a")),
+  CHECK_THROWS_WITH(resnet_torchvision_names(conv("scale2a")),
                     "resnet: 'scale2a' is no layer of it, expected "
                     "scale<stage><block>_branch<1|2a|2b|2c>");
-  CHECK_THROWS_WITH(torchvision_names(conv("scale2_branch1")),
+  CHECK_THROWS_WITH(resnet_torchvision_names(conv("scale2_branch1")),
                     "resnet: 'scale2_branch1' is no layer of it, expected "
                     "scale<stage><block>_branch<1|2a|2b|2c>");
 }
@@ -121,8 +121,8 @@ TEST_CASE("every convolution of every depth has its own names in both styles") {
     std::vector<std::string> seen;
     for (const octavo::node& op_node : net) {
       if (!has_weights(op_node.kind)) continue;
-      seen.push_back(torchvision_names(op_node).weights);
-      seen.push_back(caffe_names(op_node).weights);
+      seen.push_back(resnet_torchvision_names(op_node).weights);
+      seen.push_back(resnet_caffe_names(op_node).weights);
     }
     std::sort(seen.begin(), seen.end());
     CHECK(std::adjacent_find(seen.begin(), seen.end()) == seen.end());

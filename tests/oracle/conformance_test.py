@@ -224,6 +224,13 @@ class Kit(unittest.TestCase):
         self.assertEqual(done.returncode, 1)
         self.assertIn("is there already", done.stderr)
 
+    def test_wrong_usage(self):
+        for arguments in ([], ["--folder"], ["one", "two"]):
+            done = subprocess.run([PROGRAM, *arguments], capture_output=True, text=True,
+                                  check=False)
+            self.assertEqual(done.returncode, 2, arguments)
+            self.assertTrue(done.stderr.startswith("conformance: "), done.stderr)
+
 
 if __name__ == "__main__":
     unittest.main(argv=sys.argv[:1])

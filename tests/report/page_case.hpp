@@ -71,8 +71,8 @@ inline report::report_data full_data() {
                                             .saturated_high = 0.25,
                                             .verdict = "good"});
   data.tensors[2].sqnr_db = 12.0;
+  data.tensors[2].cosine = 0.98;  // below the limit
   data.tensors[3].sqnr_db = std::numeric_limits<double>::infinity();
-  data.sqnr_limit_db = 20;
   data.cosine_limit = 0.99;
   const report::bars some{.lo = 0, .hi = 3, .counts = {8, 4, 0, 1}};
   data.ranges.resize(data.network.size());

@@ -34,9 +34,11 @@ void damage(byte_vector& buffer, const std::vector<buffer_field>& fields, random
     case 1:
       buffer = with(std::move(buffer), field, rng.bits());
       break;
-    case 2:
-      buffer = with(std::move(buffer), field, get(buffer, fields[any_of(fields.size(), rng)]));
+    case 2: {  // read before the buffer is moved from: compilers differ in what they do first
+      const std::uint64_t value = get(buffer, fields[any_of(fields.size(), rng)]);
+      buffer = with(std::move(buffer), field, value);
       break;
+    }
     case 3: {  // a small number
       const std::uint64_t value =
           get(buffer, field) + static_cast<std::uint64_t>(rng.between(-2, 2));

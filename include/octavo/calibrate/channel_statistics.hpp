@@ -4,10 +4,8 @@
 #pragma once
 
 #include <algorithm>
-#include <cmath>
 #include <cstddef>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "octavo/calibrate/calibrate.hpp"
@@ -55,8 +53,7 @@ inline void observe_channels(std::vector<channel_range>& channels, const tensor<
 inline channel_statistics collect_channel_statistics(const float_model& model,
                                                      const image_source& images,
                                                      const calibration_progress& progress = {}) {
-  require(images.count > 0, "calibration: the set has no images");
-  require(images.load != nullptr, "calibration: the set has no way to load an image");
+  detail::expect_images(images, "calibration");
   const emulation::float_network network(model);
   channel_statistics seen;
   for (const node& op_node : model.graph) seen.emplace_back(op_node.shape.c);

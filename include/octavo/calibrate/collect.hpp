@@ -8,6 +8,8 @@
 #include <functional>
 #include <mutex>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "octavo/calibrate/propagate.hpp"
@@ -38,6 +40,12 @@ struct collect_options {
 
 namespace detail {
 
+/// Refuses a set without images, or without a way to load them. `what` begins the message.
+inline void expect_images(const image_source& images, std::string_view what) {
+  if (images.count == 0) fail(what, ": the set has no images");
+  if (!images.load) fail(what, ": the set has no way to load an image");
+}
+
 /// The name of each node's tensor in the table.
 inline std::vector<std::string> table_names(const graph& net) {
   std::vector<std::string> names;
@@ -50,8 +58,7 @@ inline std::vector<std::string> table_names(const graph& net) {
 template <class Statistics>
 Statistics observe_all(const emulation::float_network& network, const image_source& images,
                        const Statistics& empty, int pass, const collect_options& options) {
-  require(images.count > 0, "calibration: the set has no images");
-  require(images.load != nullptr, "calibration: the set has no way to load an image");
+  expect_images(images, "calibration");
   std::vector<Statistics> seen(workers_for(images.count, options.threads), empty);
   std::mutex mutex;
   std::size_t done = 0;

@@ -5,7 +5,6 @@
 
 #include <Eigen/Core>
 #include <algorithm>
-#include <cstddef>
 #include <cstdint>
 #include <span>
 

@@ -134,8 +134,7 @@ class noise_model {
   }
 
   detail::noisy_tensor& owner_of(const graph& net, int index) {
-    while (keeps_threshold(net[at(index)].kind)) index = net[at(index)].src[0];
-    return tensors_[at(index)];
+    return tensors_[threshold_owner(net, at(index))];
   }
 
   void add_sum(const graph& net, std::size_t i, const channel_statistics& seen) {

@@ -5,17 +5,16 @@
 #pragma once
 
 #include <array>
-#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <vector>
 
 #include "octavo/core/error.hpp"
 #include "octavo/core/fingerprint.hpp"
+#include "octavo/core/parse_number.hpp"
 #include "octavo/model/float_model.hpp"
 
 namespace octavo::inline v0 {
@@ -42,15 +41,12 @@ inline std::string to_text(const shard& share) {
 
 /// @throws octavo::error for anything but two numbers, 1 <= i <= n <= max_shards, as "i/n".
 inline shard parse_shard(std::string_view text) {
-  const auto number = [](std::string_view digits, std::uint32_t& value) {
-    const char* end = digits.data() + digits.size();
-    const auto [stop, code] = std::from_chars(digits.data(), end, value);
-    return code == std::errc{} && stop == end;
-  };
+  using detail::parse_number;
   shard share;
   const std::size_t slash = text.find('/');
-  const bool read = slash != std::string_view::npos && number(text.substr(0, slash), share.index) &&
-                    number(text.substr(slash + 1), share.count);
+  const bool read = slash != std::string_view::npos &&
+                    parse_number(text.substr(0, slash), share.index) &&
+                    parse_number(text.substr(slash + 1), share.count);
   if (read && is_shard(share)) return share;
   fail("shard ", in_quotes(text), ", expected i/n with 1 <= i <= n <= ", max_shards);
 }

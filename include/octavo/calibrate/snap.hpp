@@ -27,13 +27,6 @@ namespace octavo::inline v0 {
 
 namespace detail {
 
-/// The node that a tensor has its threshold from: its own, or behind ops that keep their input's.
-template <class Nodes>
-std::size_t threshold_owner(const basic_graph<Nodes>& net, std::size_t index) {
-  while (keeps_threshold(net[index].kind)) index = static_cast<std::size_t>(net[index].src[0]);
-  return index;
-}
-
 /// The least t >= t_y * m / 2^shift whose ratio to t_y, as choose_add() computes it, reaches m.
 inline double threshold_with_ratio(double t_y, double m, int shift) {
   double t = product(t_y, m) / power_of_two(shift);

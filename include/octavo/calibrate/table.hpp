@@ -16,11 +16,11 @@
 #include <map>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
 #include <vector>
 
 #include "octavo/core/error.hpp"
+#include "octavo/core/parse_number.hpp"
 #include "octavo/core/table_lines.hpp"
 #include "octavo/quant/activation.hpp"
 
@@ -73,14 +73,6 @@ class calibration_table {
 };
 
 namespace detail {
-
-/// The number that is the whole of `text`, in C notation whatever the locale says.
-template <class Number>
-bool parse_number(std::string_view text, Number& value) {
-  const char* end = text.data() + text.size();
-  const std::from_chars_result result = std::from_chars(text.data(), end, value);
-  return result.ec == std::errc{} && result.ptr == end;
-}
 
 /// Reads the lines of a table one by one; every failure says "file:line: ...".
 class table_parser {

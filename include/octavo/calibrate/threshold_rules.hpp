@@ -40,7 +40,7 @@ inline threshold_rule parse_threshold_rule(std::string_view name) {
   for (std::size_t i = 0; i < threshold_rule_names.size(); ++i) {
     if (threshold_rule_names[i] == name) return static_cast<threshold_rule>(i);
   }
-  fail("threshold rule '", name, "': expected max, kld, percentile or mse");
+  fail("threshold rule ", in_quotes(name), ": expected max, kld, percentile or mse");
 }
 
 /// A rule and what it can be told.

@@ -4,7 +4,6 @@
 /// example) is the caller's.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -19,6 +18,7 @@
 #include "octavo/compare/similarity.hpp"
 #include "octavo/compare/tolerance.hpp"
 #include "octavo/core/error.hpp"
+#include "octavo/core/extents.hpp"
 #include "octavo/model/quantized_model.hpp"
 #include "octavo/quant/activation.hpp"
 
@@ -60,13 +60,6 @@ inline calibration_table threshold_table(const quantized_model& model) {
 }
 
 namespace detail {
-
-/// "(1, 64, 56, 56)"
-inline std::string shape_text(const std::vector<std::int64_t>& extents) {
-  std::string text = "(";
-  for (std::size_t i = 0; i < extents.size(); ++i) text += concat_text(i ? ", " : "", extents[i]);
-  return text + ")";
-}
 
 class array_comparison {
  public:
@@ -137,6 +130,7 @@ class array_comparison {
     real_array to = target_.load(partner);
     report_row row = {.name = name};
     if (from.shape != to.shape) {
+      using octavo::detail::shape_text;
       row.note = concat_text("the reference is ", shape_text(from.shape), ", the target ",
                              shape_text(to.shape));
       return row;

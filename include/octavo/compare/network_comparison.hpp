@@ -16,7 +16,6 @@
 #include <functional>
 #include <span>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "octavo/calibrate/calibrate.hpp"
@@ -210,8 +209,7 @@ network_comparison compare_network(const emulation::float_network& network,
                                    const quantized_model& quantized, const image_source& images,
                                    const Execute& execute,
                                    const network_comparison_options& options = {}) {
-  require(images.count > 0, "comparison: the set has no images");
-  require(images.load != nullptr, "comparison: the set has no way to load an image");
+  octavo::detail::expect_images(images, "comparison");
   detail::check_same_graph(network.graph(), quantized.graph);
   network_comparison seen(quantized, options.limits);
   const std::size_t input = sole_input(quantized.graph);

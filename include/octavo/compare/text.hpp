@@ -1,38 +1,21 @@
 // SPDX-License-Identifier: MIT
 /// @file
-/// Numbers, CSV fields and aligned columns for reports: the same bytes whatever the locale.
+/// CSV fields and aligned columns for reports: the same bytes whatever the locale.
 #pragma once
 
 #include <algorithm>
-#include <charconv>
 #include <cstddef>
-#include <cstdint>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "octavo/core/error.hpp"
+#include "octavo/core/number_text.hpp"
 
 namespace octavo::inline v0::compare::detail {
 
-/// With so many decimals: "0.998130", "inf", "-inf". Never "-0.000000".
-inline std::string fixed_text(double value, int decimals) {
-  char digits[400];  // 309 before the point at most
-  const std::to_chars_result end =
-      std::to_chars(digits, digits + sizeof digits, value, std::chars_format::fixed, decimals);
-  std::string text(digits, end.ptr);
-  const bool is_zero = text.find_first_not_of("-0.") == std::string::npos;
-  return is_zero && text[0] == '-' ? text.substr(1) : text;
-}
-
-/// With so many significant digits, as printf's %g.
-inline std::string general_text(double value, int significant) {
-  char digits[64];
-  const std::to_chars_result end =
-      std::to_chars(digits, digits + sizeof digits, value, std::chars_format::general, significant);
-  return {digits, end.ptr};
-}
+using octavo::detail::fixed_text;
+using octavo::detail::general_text;
 
 /// In double quotes where it has to be (RFC 4180).
 inline std::string csv_field(std::string_view text) {

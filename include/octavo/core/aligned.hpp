@@ -43,8 +43,9 @@ class aligned_bytes {
     return *this;
   }
 
-  std::span<std::byte> view() { return {data_.get(), size_}; }
-  std::span<const std::byte> view() const { return {data_.get(), size_}; }
+  std::span<std::byte> view() & { return {data_.get(), size_}; }
+  std::span<const std::byte> view() const& { return {data_.get(), size_}; }
+  std::span<const std::byte> view() const&& = delete;  ///< it would outlive the bytes
 
  private:
   static constexpr std::align_val_t alignment{cache_line};

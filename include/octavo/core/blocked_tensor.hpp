@@ -3,6 +3,8 @@
 /// A tensor that owns channel-blocked elements.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <cstring>
 
 #include "octavo/core/aligned.hpp"
@@ -29,12 +31,13 @@ class blocked_tensor {
 
   const blocked_layout& layout() const { return layout_; }
 
-  blocked_view<std::int8_t> view() {
+  blocked_view<std::int8_t> view() & {
     return {reinterpret_cast<std::int8_t*>(bytes_.view().data()), layout_};
   }
-  blocked_view<const std::int8_t> view() const {
+  blocked_view<const std::int8_t> view() const& {
     return {reinterpret_cast<const std::int8_t*>(bytes_.view().data()), layout_};
   }
+  blocked_view<const std::int8_t> view() const&& = delete;  ///< it would outlive the elements
 
  private:
   blocked_layout layout_;

@@ -56,6 +56,13 @@ std::string concat_text(const Parts&... parts) {
   return text;
 }
 
+/// Appends an item, written as concat_text() does, to a list as it stands in a sentence: "a, b, c".
+template <class... Parts>
+void append_item(std::string& list, const Parts&... parts) {
+  if (!list.empty()) list += ", ";
+  (detail::append(list, parts), ...);
+}
+
 /// `text` in single quotes, fit for an error message whatever it holds: bytes that are not
 /// printable ASCII as `\xNN`, and only the first 100 bytes.
 inline std::string in_quotes(std::string_view text) {

@@ -4,7 +4,6 @@
 /// belong together do not. A checksum against mistakes, not against malice.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <string_view>
 

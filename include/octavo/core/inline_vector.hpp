@@ -21,7 +21,7 @@ class inline_vector {
 
   static constexpr std::size_t capacity() { return Capacity; }
   constexpr std::size_t size() const { return size_; }
-  constexpr bool empty() const { return size_ == 0; }
+  [[nodiscard]] constexpr bool empty() const { return size_ == 0; }
   constexpr T* data() { return items_.data(); }
   constexpr const T* data() const { return items_.data(); }
   constexpr T& operator[](std::size_t i) { return items_[i]; }

@@ -39,8 +39,9 @@ struct tensor {
   explicit tensor(const octavo::shape& extents)
       : shape(extents), values(static_cast<std::size_t>(extents.elements())) {}
 
-  tensor_view<T> view() { return {values.data(), shape}; }
-  tensor_view<const T> view() const { return {values.data(), shape}; }
+  tensor_view<T> view() & { return {values.data(), shape}; }
+  tensor_view<const T> view() const& { return {values.data(), shape}; }
+  tensor_view<const T> view() const&& = delete;  ///< it would outlive the elements
 
   friend bool operator==(const tensor&, const tensor&) = default;
 };

@@ -5,8 +5,8 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
-#include <utility>
 
 #include "octavo/core/error.hpp"
 #include "octavo/engine/memory_plan.hpp"
@@ -19,7 +19,7 @@ inline constexpr std::int64_t group_bytes = std::int64_t{8} << 20;
 
 /// The same network for another number of images.
 template <class Nodes>
-constexpr basic_graph<Nodes> with_images(basic_graph<Nodes> net, int images) {
+[[nodiscard]] constexpr basic_graph<Nodes> with_images(basic_graph<Nodes> net, int images) {
   for (node& each : net.nodes) each.shape.n = images;
   return net;
 }

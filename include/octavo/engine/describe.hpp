@@ -3,6 +3,7 @@
 /// What became of every layer, in words: its kernel, instruction set, layout, bytes and time.
 #pragma once
 
+#include <cstddef>
 #include <cstdio>
 #include <cstdlib>
 #include <span>

@@ -3,6 +3,7 @@
 /// What is decided about a quantized model before its weights are packed.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <vector>
 

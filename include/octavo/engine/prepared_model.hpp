@@ -4,6 +4,9 @@
 /// packed. Nothing changes it afterwards: any number of engines and threads can share it.
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <utility>

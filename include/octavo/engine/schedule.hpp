@@ -4,9 +4,10 @@
 /// and keeps the outputs.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <span>
-#include <utility>
 #include <variant>
 #include <vector>
 

@@ -36,29 +36,12 @@ constexpr bool same_time(const placement& a, const placement& b) {
   return a.first <= b.last && b.first <= a.last;
 }
 
-/// Whether two tensors share both a byte and a moment.
-constexpr bool overlap(const placement& a, const placement& b) {
-  const bool same_bytes = a.offset < b.offset + b.size && b.offset < a.offset + a.size;
-  return same_bytes && same_time(a, b);
-}
-
 /// Where every tensor of a graph lies.
 template <class Nodes>
 struct arena_plan {
   graph_list<Nodes, placement> tensors = {};  ///< one for each node of the graph, in its order
   std::int64_t size = 0;                      ///< bytes of the whole arena
 };
-
-/// Whether any two tensors of a plan collide. A plan made here never does.
-template <class Nodes>
-constexpr bool any_overlap(const arena_plan<Nodes>& plan) {
-  for (std::size_t i = 0; i < plan.tensors.size(); ++i) {
-    for (std::size_t k = i + 1; k < plan.tensors.size(); ++k) {
-      if (overlap(plan.tensors[i], plan.tensors[k])) return true;
-    }
-  }
-  return false;
-}
 
 /// The size of a tensor in plain NCHW: one byte for each element.
 struct dense_size {

@@ -23,7 +23,7 @@
 namespace octavo::inline v0 {
 
 /// A tensor of the graph being built: what an op returns and the next one reads.
-struct tensor_id {
+struct [[nodiscard("it is what the next op reads: else nobody reads the node")]] tensor_id {
   int index = -1;
 };
 
@@ -105,7 +105,7 @@ class graph_builder {
   }
 
   /// The graph with these outputs.
-  constexpr basic_graph<Nodes> finish(std::span<const tensor_id> outputs) {
+  [[nodiscard]] constexpr basic_graph<Nodes> finish(std::span<const tensor_id> outputs) {
     for (const tensor_id output : outputs) {
       require(output.index >= 0 && output.index < static_cast<int>(net_.size()),
               "graph: an output must be a tensor of this graph");
@@ -114,10 +114,10 @@ class graph_builder {
     require(net_.outputs.size() > 0, "graph: needs at least one output");
     return net_;
   }
-  constexpr basic_graph<Nodes> finish(std::initializer_list<tensor_id> outputs) {
+  [[nodiscard]] constexpr basic_graph<Nodes> finish(std::initializer_list<tensor_id> outputs) {
     return finish(std::span<const tensor_id>(outputs.begin(), outputs.size()));
   }
-  constexpr basic_graph<Nodes> finish(tensor_id output) { return finish({output}); }
+  [[nodiscard]] constexpr basic_graph<Nodes> finish(tensor_id output) { return finish({output}); }
 
  private:
   constexpr tensor_id pool(op kind, node_name name, tensor_id src, const pool_params& params) {

@@ -63,13 +63,35 @@ constexpr node fuse_add(const node& conv, const node& add, int conv_operand) {
   return fused;
 }
 
+/// The nodes that are not `absorbed` by a later one, with the indices of what they read as they are
+/// then. `net` says which nodes are its outputs.
+template <class Nodes>
+constexpr basic_graph<Nodes> without_absorbed(const basic_graph<Nodes>& net,
+                                              const graph_list<Nodes, node>& merged,
+                                              const graph_list<Nodes, bool>& absorbed) {
+  basic_graph<Nodes> kept = {};
+  graph_list<Nodes, int> place(net.size());  // where node i went
+  for (std::size_t i = 0; i < net.size(); ++i) {
+    if (absorbed[i]) continue;
+    place[i] = static_cast<int>(kept.size());
+    node moved = merged[i];
+    for (int& src : moved.src) src = place[static_cast<std::size_t>(src)];
+    kept.nodes.push_back(moved);
+  }
+  for (const int output : net.outputs) {
+    kept.outputs.push_back(place[static_cast<std::size_t>(output)]);
+  }
+  return kept;
+}
+
 }  // namespace detail
 
 /// The graph with ops fused as far as `level` says. A fused node stands where the last of its ops
 /// stood and bears its name; `from` says which unfused ops it computes. An op is fused into its
 /// producer only where nobody else reads the tensor between them.
 template <class Nodes>
-constexpr basic_graph<Nodes> fuse(const basic_graph<Nodes>& net, fusion level = fusion::relu_add) {
+[[nodiscard]] constexpr basic_graph<Nodes> fuse(const basic_graph<Nodes>& net,
+                                                fusion level = fusion::relu_add) {
   if (level == fusion::none) return net;
   const graph_list<Nodes, int> readers = detail::count_readers(net);
   graph_list<Nodes, node> merged(net.size());    // node i with all that is fused into it so far
@@ -95,20 +117,7 @@ constexpr basic_graph<Nodes> fuse(const basic_graph<Nodes>& net, fusion level = 
     }
   }
 
-  basic_graph<Nodes> fused = {};
-  graph_list<Nodes, int> place(net.size());  // where node i went
-  for (std::size_t i = 0; i < net.size(); ++i) {
-    if (absorbed[i]) continue;
-    place[i] = static_cast<int>(fused.size());
-    for (std::size_t k = 0; k < merged[i].src.size(); ++k) {
-      merged[i].src[k] = place[static_cast<std::size_t>(merged[i].src[k])];
-    }
-    fused.nodes.push_back(merged[i]);
-  }
-  for (const int output : net.outputs) {
-    fused.outputs.push_back(place[static_cast<std::size_t>(output)]);
-  }
-  return fused;
+  return detail::without_absorbed(net, merged, absorbed);
 }
 
 }  // namespace octavo::inline v0

@@ -48,7 +48,8 @@ struct basic_graph {
   constexpr const node& operator[](std::size_t i) const { return nodes[i]; }
   constexpr const node* begin() const { return nodes.data(); }
   constexpr const node* end() const { return nodes.data() + nodes.size(); }
-  constexpr std::span<const node> view() const { return {nodes.data(), nodes.size()}; }
+  constexpr std::span<const node> view() const& { return {nodes.data(), nodes.size()}; }
+  constexpr std::span<const node> view() const&& = delete;  ///< it would outlive the nodes
 
   /// The index of the node with this name, or -1.
   constexpr int find(std::string_view wanted) const {
@@ -93,6 +94,26 @@ constexpr std::size_t sole_input(const basic_graph<Nodes>& net) {
   }
   require(found < net.size(), "graph: has no input; executors take exactly one");
   return found;
+}
+
+/// The node whose threshold a tensor has: its own, or behind ops that keep their input's the one
+/// before them.
+template <class Nodes>
+constexpr std::size_t threshold_owner(const basic_graph<Nodes>& net, std::size_t index) {
+  while (keeps_threshold(net[index].kind)) index = static_cast<std::size_t>(net[index].src[0]);
+  return index;
+}
+
+/// The shape of the weights of a node that has some.
+template <class Nodes>
+constexpr shape weights_shape(const basic_graph<Nodes>& net, std::size_t index) {
+  return weights_shape(net[index], net.view());
+}
+
+/// Products that one accumulator of a node with weights sums up: ic / groups * kh * kw, K, or 1.
+template <class Nodes>
+constexpr std::int64_t taps(const basic_graph<Nodes>& net, std::size_t index) {
+  return net[index].kind == op::scale ? 1 : weights_shape(net, index).elements_per_image();
 }
 
 /// Multiply-adds of the whole network: 3857973248 for ResNet-50 with Caffe's strides.

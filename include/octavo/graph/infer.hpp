@@ -23,8 +23,8 @@ constexpr void demand(bool rule, const char* message, std::string_view where) {
   if (!rule) fail("graph: ", where, ": ", message);
 }
 
-constexpr void check_axis(int in, int kernel, int stride, int dilation, int before, int after,
-                          std::string_view where) {
+constexpr void check_axis(int in, const window_axis& axis, std::string_view where) {
+  const auto& [kernel, stride, dilation, before, after] = axis;
   demand(kernel >= 1 && kernel <= extent_limit, "the kernel must be in 1..2^24", where);
   demand(stride >= 1 && stride <= extent_limit, "the stride must be in 1..2^24", where);
   demand(dilation >= 1 && dilation <= extent_limit, "the dilation must be in 1..2^24", where);
@@ -36,8 +36,8 @@ constexpr void check_axis(int in, int kernel, int stride, int dilation, int befo
 }
 
 constexpr void check_window(const window& w, const shape& in, std::string_view where) {
-  check_axis(in.h, w.kh, w.stride_h, w.dilation_h, w.pad.top, w.pad.bottom, where);
-  check_axis(in.w, w.kw, w.stride_w, w.dilation_w, w.pad.left, w.pad.right, where);
+  check_axis(in.h, along_height(w), where);
+  check_axis(in.w, along_width(w), where);
 }
 
 constexpr void check_conv2d(const node& conv, const shape& in) {

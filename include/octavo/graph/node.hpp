@@ -83,14 +83,33 @@ struct node {
   friend constexpr bool operator==(const node&, const node&) = default;
 };
 
+/// The shape of the weights of a node that has some: {oc, ic / groups, kh, kw}, {channels, K, 1, 1}
+/// or, of scale, {1, c, 1, 1}.
+constexpr shape weights_shape(const node& op_node, std::span<const node> nodes) {
+  const shape& in = nodes[static_cast<std::size_t>(op_node.src[0])].shape;
+  switch (op_node.kind) {
+    case op::conv2d:
+      return {op_node.shape.c, in.c / op_node.groups, op_node.window.kh, op_node.window.kw};
+    case op::fully_connected:
+      return {op_node.shape.c, static_cast<int>(in.elements_per_image()), 1, 1};
+    case op::scale:  // one a channel; the others have none
+    case op::input:
+    case op::relu:
+    case op::clip:
+    case op::leaky_relu:
+    case op::max_pool:
+    case op::avg_pool:
+    case op::add:
+    case op::concat:
+      break;
+  }
+  return {1, op_node.shape.c, 1, 1};
+}
+
 /// Multiply-adds of one node for the whole batch; 0 for ops that have none.
 constexpr std::int64_t multiply_adds(const node& op_node, std::span<const node> nodes) {
   if (op_node.kind != op::conv2d && op_node.kind != op::fully_connected) return 0;
-  const shape& in = nodes[static_cast<std::size_t>(op_node.src[0])].shape;
-  if (op_node.kind == op::fully_connected) {
-    return op_node.shape.elements() * in.elements_per_image();
-  }
-  return op_node.shape.elements() * (in.c / op_node.groups) * op_node.window.kh * op_node.window.kw;
+  return op_node.shape.elements() * weights_shape(op_node, nodes).elements_per_image();
 }
 
 }  // namespace octavo::inline v0

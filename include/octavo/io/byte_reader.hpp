@@ -38,6 +38,10 @@ inline byte_view as_bytes(std::string_view text) noexcept {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
 
+inline std::string_view as_text(byte_view bytes) noexcept {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
 /// `count` zero bytes. Fails with a sentence naming `name` when there is not that much memory.
 inline byte_vector make_bytes(std::uint64_t count, std::string_view name) {
   if (count <= std::numeric_limits<std::ptrdiff_t>::max()) {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
@@ -87,9 +88,13 @@ class byte_source {
   bool in_memory_ = false;
 };
 
-/// All bytes of a regular file. Fails when it is missing, unreadable or not a file.
-inline byte_vector read_file(const std::filesystem::path& path) {
+/// All bytes of a regular file. Fails when it is missing, unreadable or not a file, and where it
+/// has more than `most` bytes, before there is memory for them.
+inline byte_vector read_file(const std::filesystem::path& path, std::uint64_t most = UINT64_MAX) {
   byte_source source(path);
+  if (source.size() > most) {
+    fail(source.name(), ": has ", source.size(), " bytes, expected at most ", most);
+  }
   byte_vector bytes = make_bytes(source.size(), source.name());
   source.read(0, bytes, "the content");
   return bytes;

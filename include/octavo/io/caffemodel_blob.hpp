@@ -14,9 +14,9 @@
 #include <cstdint>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "octavo/core/error.hpp"
+#include "octavo/core/extents.hpp"
 #include "octavo/io/bytes.hpp"
 #include "octavo/io/npy_header.hpp"
 #include "octavo/io/protobuf_wire.hpp"

@@ -4,7 +4,6 @@
 #pragma once
 
 #include <filesystem>
-#include <string_view>
 
 #include "octavo/calibrate/table.hpp"
 #include "octavo/io/bytes.hpp"
@@ -14,8 +13,7 @@ namespace octavo::inline v0::io {
 /// @throws octavo::error where the file cannot be read or a line is wrong.
 inline calibration_table read_calibration_table(const std::filesystem::path& path) {
   const byte_vector bytes = read_file(path);
-  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  return parse_calibration_table(text, path.string());
+  return parse_calibration_table(as_text(bytes), path.string());
 }
 
 /// Writes the file whole or not at all. @throws octavo::error where it cannot be written.

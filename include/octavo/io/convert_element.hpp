@@ -32,6 +32,11 @@ inline float half_to_float(std::uint16_t half) noexcept {
   return std::bit_cast<float>(sign | (wide << 23U) | (fraction << 13U));
 }
 
+/// The value of the bfloat16 with these bits, the upper half of a float32.
+inline float bfloat_to_float(std::uint16_t bits) noexcept {
+  return std::bit_cast<float>(std::uint32_t{bits} << 16U);
+}
+
 /// Stores `from` in `to` when the rule of npy_array::as allows it.
 template <number To, number From>
 bool convert_number(From from, To& to) noexcept {
@@ -64,8 +69,7 @@ bool convert_element(const std::uint8_t* from, To& to) noexcept {
   } else if constexpr (std::is_same_v<Element, half_bits>) {
     return convert_number(half_to_float(load_little<std::uint16_t>(from)), to);
   } else if constexpr (std::is_same_v<Element, bfloat_bits>) {
-    const std::uint32_t upper_half = load_little<std::uint16_t>(from);
-    return convert_number(std::bit_cast<float>(upper_half << 16U), to);
+    return convert_number(bfloat_to_float(load_little<std::uint16_t>(from)), to);
   } else {
     return convert_number(load_little<Element>(from), to);
   }

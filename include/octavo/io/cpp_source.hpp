@@ -24,7 +24,7 @@
 #include "octavo/io/cpp_source/expressions.hpp"
 #include "octavo/io/cpp_source/line_filler.hpp"
 #include "octavo/io/cpp_source/names.hpp"
-#include "octavo/io/mlir/attribute_list.hpp"
+#include "octavo/io/real_text.hpp"
 #include "octavo/model/quantized_model.hpp"
 #include "octavo/model/validate.hpp"
 
@@ -125,21 +125,18 @@ constexpr octavo::tensor_view<const std::int8_t> output(
   template <class Item>
   void each_output(std::string_view type_and_name, const Item& item) {
     std::string list;
-    for (const int i : net_.outputs) {
-      list += concat_text(list.empty() ? "" : ", ", item(static_cast<std::size_t>(i)));
-    }
+    for (const int i : net_.outputs) append_item(list, item(static_cast<std::size_t>(i)));
     constant(concat_text(type_and_name, "[output_count]"), concat_text("{", list, "}"));
   }
 
   void interface() {
     text_ += "// Tensors are NCHW, and the int8 q in them stands for q * threshold / 128.\n";
     constant("octavo::shape input_shape", to_expression(net_[input_].shape));
-    constant("double input_threshold", mlir::real_text(threshold(input_)));
+    constant("double input_threshold", real_text(threshold(input_)));
     constant("std::size_t output_count", std::to_string(net_.outputs.size()));
     each_output("octavo::shape output_shapes",
                 [&](std::size_t i) { return to_expression(net_[i].shape); });
-    each_output("double output_thresholds",
-                [&](std::size_t i) { return mlir::real_text(threshold(i)); });
+    each_output("double output_thresholds", [&](std::size_t i) { return real_text(threshold(i)); });
     text_ +=
         "\n// All the memory that a run needs. It is the caller's, who owes it nothing between two "
         "runs.\n";
@@ -155,9 +152,7 @@ constexpr octavo::tensor_view<const std::int8_t> output(
     std::set<int> ops = {of.from.params, of.from.tensor};
     if (of.from.add >= 0) ops.insert(of.from.add);
     std::string text;
-    for (const int each : ops) {
-      text += concat_text(text.empty() ? "" : ", ", in_comment(model_.graph, each));
-    }
+    for (const int each : ops) append_item(text, in_comment(model_.graph, each));
     return text;
   }
 

@@ -3,6 +3,7 @@
 /// A float model, batch normalization folded, as a file of weights that load_float_model() reads.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <string>

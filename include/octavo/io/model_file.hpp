@@ -2,16 +2,11 @@
 /// @file
 /// A quantized model in one file: graph, thresholds, integers. Little-endian throughout.
 ///
-///     bytes  field
-///     8      magic "OCTAVOQM"
-///     4      u32 format version, 1
-///     4      u32 CRC-32 of everything behind the header
-///     8      u64 number of bytes behind the header
-///
-/// Behind the header: u8 scheme; the list of nodes; the list of outputs (i32 node indices). A node
-/// is written in the order of transfer_node() below, then its threshold (f64), then its parameters
-/// in the order of transfer_params(). A text is a u8 length and its bytes, a list is a u32 count
-/// and its elements, a flag a u8 of 0 or 1, an enumeration a u8.
+/// The header is that of io/checked_file.hpp with the magic "OCTAVOQM" and the version 1. Behind
+/// it: u8 scheme; the list of nodes; the list of outputs (i32 node indices). A node is written in
+/// the order of transfer_node() below, then its threshold (f64), then its parameters in the order
+/// of transfer_params(). A text is a u8 length and its bytes, a list is a u32 count and its
+/// elements, a flag a u8 of 0 or 1, an enumeration a u8.
 ///
 /// One function describes each record for both directions, so that reader and writer cannot differ.
 #pragma once
@@ -29,16 +24,16 @@
 #include "octavo/core/crc32.hpp"
 #include "octavo/core/transfer_window.hpp"
 #include "octavo/io/bytes.hpp"
+#include "octavo/io/checked_file.hpp"
 #include "octavo/model/quantized_model.hpp"
 #include "octavo/model/validate.hpp"
+#include "octavo/quant/transfer_multiplier.hpp"
 
 namespace octavo::inline v0::io {
 
-inline constexpr std::string_view model_magic = "OCTAVOQM";
-inline constexpr std::uint32_t model_version = 1;
-inline constexpr std::size_t model_header_size = 24;
-
 namespace detail {
+
+inline constexpr file_kind model_header = {"OCTAVOQM", 1, "Octavo model"};
 
 /// Appends fields to a byte vector.
 class model_writer {
@@ -171,12 +166,6 @@ void transfer_node(Stream& s, Node& op_node) {
   s.number(op_node.slope, "slope");
 }
 
-template <class Stream, class Multiplier>
-void transfer_multiplier(Stream& s, Multiplier& m) {
-  s.number(m.multiplier, "multiplier");
-  s.number(m.shift, "shift");
-}
-
 template <class Stream, class Params>
 void transfer_params(Stream& s, Params& params) {
   s.numbers(params.weights, "weights");
@@ -192,12 +181,12 @@ void transfer_params(Stream& s, Params& params) {
   if constexpr (!std::is_const_v<Params>) params.divisors.resize(divisors);
   for (auto& entry : params.divisors) {
     s.number(entry.divisor, "divisor");
-    transfer_multiplier(s, entry.requantize);
+    octavo::detail::transfer_multiplier(s, entry.requantize);
   }
   const std::size_t multipliers =
       s.count(params.multipliers.size(), multiplier_size, UINT32_MAX, "input multipliers");
   if constexpr (!std::is_const_v<Params>) params.multipliers.resize(multipliers);
-  for (auto& entry : params.multipliers) transfer_multiplier(s, entry);
+  for (auto& entry : params.multipliers) octavo::detail::transfer_multiplier(s, entry);
   s.number(params.clip.lo, "clip's lower integer");
   s.number(params.clip.hi, "clip's upper integer");
 }
@@ -228,14 +217,7 @@ void transfer_model(Stream& s, Model& model) {
 inline byte_vector serialize(const quantized_model& model) {
   detail::model_writer writer;
   detail::transfer_model(writer, model);
-  const byte_vector body = writer.take();
-  const byte_view magic = as_bytes(model_magic);
-  byte_vector file(magic.begin(), magic.end());
-  append_little(file, model_version);
-  append_little(file, crc32(body));
-  append_little(file, std::uint64_t{body.size()});
-  file.insert(file.end(), body.begin(), body.end());
-  return file;
+  return detail::with_header(detail::model_header, writer.take());
 }
 
 namespace detail {
@@ -244,7 +226,7 @@ namespace detail {
 inline std::uint32_t crc32_of_model(buffered_file file) {
   constexpr std::size_t part = buffered_file::kept;
   std::uint32_t crc = 0;
-  for (std::size_t at = model_header_size; at < file.size(); at += part) {
+  for (std::size_t at = checked_header_size; at < file.size(); at += part) {
     crc = crc32(file.subspan(at, std::min(part, file.size() - at)), crc);
   }
   return crc;
@@ -253,21 +235,8 @@ inline std::uint32_t crc32_of_model(buffered_file file) {
 inline quantized_model read_model(byte_source& source) {
   const std::string& name = source.name();
   basic_byte_reader<buffered_file> in(buffered_file(source), name);
-  if (in.get_text(model_magic.size(), "magic") != model_magic) {
-    fail(name, ": is no Octavo model: it does not begin with ", model_magic);
-  }
-  const auto version = in.get<std::uint32_t>("format version");
-  if (version != model_version) {
-    in.fail("the format version is ", version, ", expected ", model_version);
-  }
-  const auto checksum = in.get<std::uint32_t>("checksum");
-  const auto size = in.get<std::uint64_t>("size");
-  if (size != in.remaining()) {
-    in.fail("the header announces ", size, " bytes, but ", in.remaining(), " follow");
-  }
-  if (crc32_of_model(buffered_file(source)) != checksum) {
-    fail(name, ": is damaged: its checksum does not fit its contents");
-  }
+  const std::uint32_t checksum = read_header(model_header, in);
+  expect_checksum(name, crc32_of_model(buffered_file(source)), checksum);
   quantized_model model;
   model_reader reader(in);
   transfer_model(reader, model);

@@ -203,8 +203,8 @@ inline byte_vector npy_header_bytes(const npy_array& array) {
 }
 
 /// The bytes of a .npy file with `array`, the same as NumPy writes. Fails as npy_array::check.
-inline byte_vector serialise_npy(const npy_array& array) {
-  array.check("serialise_npy");
+inline byte_vector serialize_npy(const npy_array& array) {
+  array.check("serialize_npy");
   byte_vector bytes = npy_header_bytes(array);
   bytes.insert(bytes.end(), array.data.begin(), array.data.end());
   return bytes;
@@ -217,7 +217,7 @@ inline npy_array read_npy(const std::filesystem::path& path) {
 
 /// Writes whole or not at all.
 inline void write_npy(const std::filesystem::path& path, const npy_array& array) {
-  write_file(path, serialise_npy(array));
+  write_file(path, serialize_npy(array));
 }
 
 }  // namespace octavo::inline v0::io

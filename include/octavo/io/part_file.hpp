@@ -2,33 +2,22 @@
 /// @file
 /// The partial result of one machine in a file. Little-endian throughout.
 ///
-///     bytes  field
-///     8      magic "OCTAVOPT"
-///     4      u32 format version, 1
-///     4      u32 CRC-32 of everything behind the header
-///     8      u64 number of bytes behind the header
-///
-/// Behind the header: u8 kind (0 ranges, 1 histograms, 2 evaluation); u32 index and u32 count of
-/// the shard; u64 images of the whole set; u32 fingerprints of the images' names, of the network
-/// and of the options; then the content of that kind.
+/// The header is that of io/checked_file.hpp with the magic "OCTAVOPT" and the version 1. Behind
+/// it: u8 kind (0 ranges, 1 histograms, 2 evaluation); u32 index and u32 count of the shard; u64
+/// images of the whole set; u32 fingerprints of the images' names, of the network and of the
+/// options; then the content of that kind.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <string>
-#include <string_view>
-#include <utility>
 
 #include "octavo/calibrate/shard.hpp"
 #include "octavo/core/crc32.hpp"
 #include "octavo/io/bytes.hpp"
+#include "octavo/io/checked_file.hpp"
 
 namespace octavo::inline v0::io {
-
-inline constexpr std::string_view part_magic = "OCTAVOPT";
-inline constexpr std::uint32_t part_version = 1;
-inline constexpr std::size_t part_header_size = 24;
 
 /// A file whose checksum and identity were read.
 struct part_file {
@@ -42,6 +31,8 @@ struct part_file {
 };
 
 namespace detail {
+
+inline constexpr file_kind part_header = {"OCTAVOPT", 1, "partial result"};
 
 inline part_identity read_identity(byte_reader& in) {
   part_identity found;
@@ -76,34 +67,15 @@ inline byte_vector serialize_part(const part_identity& identity, byte_view conte
   append_little(body, identity.network);
   append_little(body, identity.options);
   body.insert(body.end(), content.begin(), content.end());
-  const byte_view magic = as_bytes(part_magic);
-  byte_vector file(magic.begin(), magic.end());
-  append_little(file, part_version);
-  append_little(file, crc32(body));
-  append_little(file, std::uint64_t{body.size()});
-  file.insert(file.end(), body.begin(), body.end());
-  return file;
+  return detail::with_header(detail::part_header, body);
 }
 
 /// @throws octavo::error naming `name`, the offset and what was expected there; a damaged file is
 /// refused by its checksum.
 inline part_file parse_part(byte_view bytes, const std::string& name) {
   byte_reader in(bytes, name);
-  if (in.get_text(part_magic.size(), "magic") != part_magic) {
-    fail(name, ": is no partial result: it does not begin with ", part_magic);
-  }
-  const auto version = in.get<std::uint32_t>("format version");
-  if (version != part_version) {
-    in.fail("the format version is ", version, ", expected ", part_version);
-  }
-  const auto checksum = in.get<std::uint32_t>("checksum");
-  const auto size = in.get<std::uint64_t>("size");
-  if (size != in.remaining()) {
-    in.fail("the header announces ", size, " bytes, but ", in.remaining(), " follow");
-  }
-  if (crc32(bytes.subspan(part_header_size)) != checksum) {
-    fail(name, ": is damaged: its checksum does not fit its contents");
-  }
+  const std::uint32_t checksum = detail::read_header(detail::part_header, in);
+  detail::expect_checksum(name, crc32(bytes.subspan(detail::checked_header_size)), checksum);
   part_file part{.name = name, .identity = detail::read_identity(in)};
   part.content_offset = in.position();
   const byte_view content = in.take(in.remaining(), "content");

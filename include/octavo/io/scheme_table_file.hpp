@@ -4,7 +4,6 @@
 #pragma once
 
 #include <filesystem>
-#include <string_view>
 
 #include "octavo/io/bytes.hpp"
 #include "octavo/model/scheme_table.hpp"
@@ -14,8 +13,7 @@ namespace octavo::inline v0::io {
 /// @throws octavo::error where the file cannot be read or a line is wrong.
 inline scheme_table read_scheme_table(const std::filesystem::path& path) {
   const byte_vector bytes = read_file(path);
-  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  return parse_scheme_table(text, path.string());
+  return parse_scheme_table(as_text(bytes), path.string());
 }
 
 }  // namespace octavo::inline v0::io

@@ -9,7 +9,6 @@
 #include <cstdint>
 #include <filesystem>
 #include <span>
-#include <string_view>
 
 #include "octavo/core/error.hpp"
 #include "octavo/io/bytes.hpp"

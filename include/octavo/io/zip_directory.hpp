@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "octavo/core/error.hpp"
+#include "octavo/core/utf8.hpp"
 #include "octavo/io/byte_reader.hpp"
 #include "octavo/io/bytes.hpp"
 #include "octavo/io/zip_end.hpp"
@@ -31,27 +32,7 @@ struct zip_member {
 
 namespace detail {
 
-inline bool is_utf8(std::string_view text) noexcept {
-  for (std::size_t i = 0; i < text.size();) {
-    const auto byte = [&](std::size_t at) {
-      return at < text.size() ? static_cast<unsigned char>(text[at]) : 0U;
-    };
-    const unsigned lead = byte(i);
-    const std::size_t length = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-    if ((lead >= 0x80 && lead < 0xC2) || lead > 0xF4) return false;
-    for (std::size_t k = 1; k < length; ++k) {
-      if ((byte(i + k) & 0xC0U) != 0x80) return false;
-    }
-    // Overlong forms, surrogates, and what is above U+10FFFF.
-    const unsigned next = byte(i + 1);
-    if ((lead == 0xE0 && next < 0xA0) || (lead == 0xED && next > 0x9F) ||
-        (lead == 0xF0 && next < 0x90) || (lead == 0xF4 && next > 0x8F)) {
-      return false;
-    }
-    i += length;
-  }
-  return true;
-}
+using octavo::detail::is_utf8;
 
 inline bool is_ascii(std::string_view text) noexcept {
   return std::all_of(text.begin(), text.end(),
@@ -78,43 +59,28 @@ inline void read_zip64_extra(byte_reader extra, std::initializer_list<std::uint6
   if (wanted && !found) extra.fail("sizes of 4 GiB, but no zip64 extra field that has them");
 }
 
-/// The next member of the directory.
-inline zip_member read_zip_member(byte_reader& reader, const zip_end& end) {
-  if (reader.get<std::uint32_t>("the signature of a member") != zip::central_signature) {
-    reader.fail("a member of the directory was expected before here");
-  }
-  reader.take(4, "the versions");
-  const auto flags = reader.get<std::uint16_t>("the flags");
-  const auto method = reader.get<std::uint16_t>("the method");
-  reader.take(4, "the time");
-  zip_member member;
-  member.crc = reader.get<std::uint32_t>("the CRC");
-  member.stored_size = reader.get<std::uint32_t>("the stored size");
-  member.size = reader.get<std::uint32_t>("the size");
-  const auto name_size = reader.get<std::uint16_t>("the length of the name");
-  const auto extra_size = reader.get<std::uint16_t>("the length of the extra field");
-  const auto comment_size = reader.get<std::uint16_t>("the length of the comment");
-  const auto disk = reader.get<std::uint16_t>("the disk");
-  reader.take(6, "the attributes");
-  member.offset = reader.get<std::uint32_t>("the offset of a member");
-  member.name = reader.get_text(name_size, "the name of a member");
-  const std::uint64_t at = reader.position();
-  const byte_reader extra(reader.take(extra_size, "the extra field"), reader.name(), at);
-  read_zip64_extra(extra, {&member.size, &member.stored_size, &member.offset});
-  reader.take(comment_size, "the comment of a member");
+/// What the directory says of a member beside what is kept of it.
+struct zip_member_form {
+  std::uint16_t flags = 0;
+  std::uint16_t method = 0;
+  std::uint16_t disk = 0;
+};
 
-  const std::string label = concat_text(reader.name(), ": member ", in_quotes(member.name));
-  if ((flags & zip::unreadable_flags) != 0)
+/// Refuses a member of a form that is not read, and one that cannot be as the directory says.
+inline void check_zip_member(const zip_member& member, const zip_member_form& form,
+                             const zip_end& end, std::string_view file) {
+  const std::string label = concat_text(file, ": member ", in_quotes(member.name));
+  if ((form.flags & zip::unreadable_flags) != 0) {
     fail(label, " is encrypted or patched, which is not read");
-  if (method != 0 && method != 8) {
-    fail(label, " has compression method ", method, ", expected 0 (stored) or 8 (deflate)");
   }
-  member.deflated = method == 8;
-  if (disk != 0) fail(label, " is on disk ", disk, ", only one disk is read");
+  if (form.method != 0 && form.method != 8) {
+    fail(label, " has compression method ", form.method, ", expected 0 (stored) or 8 (deflate)");
+  }
+  if (form.disk != 0) fail(label, " is on disk ", form.disk, ", only one disk is read");
   if (member.name.empty() || member.name.find('\0') != std::string::npos) {
     fail(label, " has an empty name or a zero byte in it");
   }
-  if ((flags & zip::utf8_flag) != 0 ? !is_utf8(member.name) : !is_ascii(member.name)) {
+  if ((form.flags & zip::utf8_flag) != 0 ? !is_utf8(member.name) : !is_ascii(member.name)) {
     fail(label, " has a name that is neither ASCII nor marked UTF-8");
   }
   // Deflate makes at most 258 bytes out of 2 bits.
@@ -126,6 +92,35 @@ inline zip_member read_zip_member(byte_reader& reader, const zip_end& end) {
   if (member.offset >= end.offset) {
     fail(label, " starts at ", member.offset, ", past the start of the directory, ", end.offset);
   }
+}
+
+/// The next member of the directory.
+inline zip_member read_zip_member(byte_reader& reader, const zip_end& end) {
+  if (reader.get<std::uint32_t>("the signature of a member") != zip::central_signature) {
+    reader.fail("a member of the directory was expected before here");
+  }
+  reader.take(4, "the versions");
+  zip_member_form form;
+  form.flags = reader.get<std::uint16_t>("the flags");
+  form.method = reader.get<std::uint16_t>("the method");
+  reader.take(4, "the time");
+  zip_member member;
+  member.crc = reader.get<std::uint32_t>("the CRC");
+  member.stored_size = reader.get<std::uint32_t>("the stored size");
+  member.size = reader.get<std::uint32_t>("the size");
+  const auto name_size = reader.get<std::uint16_t>("the length of the name");
+  const auto extra_size = reader.get<std::uint16_t>("the length of the extra field");
+  const auto comment_size = reader.get<std::uint16_t>("the length of the comment");
+  form.disk = reader.get<std::uint16_t>("the disk");
+  reader.take(6, "the attributes");
+  member.offset = reader.get<std::uint32_t>("the offset of a member");
+  member.name = reader.get_text(name_size, "the name of a member");
+  const std::uint64_t at = reader.position();
+  const byte_reader extra(reader.take(extra_size, "the extra field"), reader.name(), at);
+  read_zip64_extra(extra, {&member.size, &member.stored_size, &member.offset});
+  reader.take(comment_size, "the comment of a member");
+  member.deflated = form.method == 8;
+  check_zip_member(member, form, end, reader.name());
   member.offset += end.prefix();
   return member;
 }

@@ -10,7 +10,6 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <numeric>
 #include <span>
 #include <vector>
@@ -141,8 +140,8 @@ inline layer_channels channels_of(const graph& net, std::size_t index) {
 /// W * f_out / f_in, biases B * f_out. In real arithmetic the outputs stay what they were.
 /// @param factors one for each class, positive; 1 for those that are fixed
 /// @throws octavo::error where the factors are not, or the parameters do not fit the graph
-inline float_model rescale(float_model model, const channel_classes& classes,
-                           std::span<const double> factors) {
+[[nodiscard]] inline float_model rescale(float_model model, const channel_classes& classes,
+                                         std::span<const double> factors) {
   require(factors.size() == classes.size(), "rescale: expected one factor for each class");
   const auto factor = [&](std::size_t node_index, std::size_t channel) {
     return factors[static_cast<std::size_t>(classes.of[node_index][channel])];

@@ -50,9 +50,9 @@ inline scheme parse_scheme(std::string_view text) {
   std::string known;
   for (const scheme kind : all_schemes) {
     if (to_string(kind) == text) return kind;
-    known += concat_text(known.empty() ? "" : ", ", to_string(kind));
+    append_item(known, to_string(kind));
   }
-  fail("scheme '", text, "', expected one of ", known);
+  fail("scheme ", in_quotes(text), ", expected one of ", known);
 }
 
 /// Whether a scheme that the quantizer knows has integers for each output channel.
@@ -99,34 +99,5 @@ struct quantized_model {
 
 /// What an executor hands back: the tensor of every node of the graph that it ran.
 using activations = std::vector<tensor<std::int8_t>>;
-
-/// The shape of the weights of a node that has some: {oc, ic / groups, kh, kw}, {channels, K, 1, 1}
-/// or {1, c, 1, 1}.
-inline shape weights_shape(const graph& net, std::size_t index) {
-  const node& op_node = net[index];
-  const shape& in = net[static_cast<std::size_t>(op_node.src[0])].shape;
-  switch (op_node.kind) {
-    case op::conv2d:
-      return {op_node.shape.c, in.c / op_node.groups, op_node.window.kh, op_node.window.kw};
-    case op::fully_connected:
-      return {op_node.shape.c, static_cast<int>(in.elements_per_image()), 1, 1};
-    case op::scale:  // one a channel; the others have none
-    case op::input:
-    case op::relu:
-    case op::clip:
-    case op::leaky_relu:
-    case op::max_pool:
-    case op::avg_pool:
-    case op::add:
-    case op::concat:
-      break;
-  }
-  return {1, op_node.shape.c, 1, 1};
-}
-
-/// Products that one accumulator of a node sums up: ic / groups * kh * kw, K, or 1.
-inline std::int64_t taps(const graph& net, std::size_t index) {
-  return net[index].kind == op::scale ? 1 : weights_shape(net, index).elements_per_image();
-}
 
 }  // namespace octavo::inline v0

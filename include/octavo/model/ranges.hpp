@@ -3,6 +3,7 @@
 /// What is known of a tensor's values before anything has run.
 #pragma once
 
+#include <cstddef>
 #include <vector>
 
 #include "octavo/model/quantized_model.hpp"

@@ -10,10 +10,13 @@
 #include <utility>
 #include <vector>
 
+#include "octavo/core/error.hpp"
+#include "octavo/core/extents.hpp"
+#include "octavo/core/real.hpp"
 #include "octavo/core/shape.hpp"
 #include "octavo/graph/graph.hpp"
 #include "octavo/model/float_model.hpp"
-#include "octavo/model/quantized_model.hpp"
+#include "octavo/model/fold_into.hpp"
 #include "octavo/quant/fold.hpp"
 
 namespace octavo::inline v0 {
@@ -49,14 +52,6 @@ using naming = std::function<layer_names(const node&)>;
 
 namespace detail {
 
-inline std::string shape_text(const std::vector<std::int64_t>& extents) {
-  std::string text = "(";
-  for (std::size_t i = 0; i < extents.size(); ++i) {
-    text += concat_text(i > 0 ? ", " : "", extents[i]);
-  }
-  return text + ")";
-}
-
 /// Reads the arrays of one layer and reports what is wrong with them by file and array name.
 class layer_reader {
  public:
@@ -64,8 +59,7 @@ class layer_reader {
       : source_(source), names_(names) {}
 
   /// Weights of exactly this shape; leading or trailing extents of 1 may be there or not (Caffe
-  /// writes a fully connected layer as 1 x 1 x N x K). Those in between count: a 3 x 1 kernel is no
-  /// 1 x 3 kernel.
+  /// writes a fully connected layer as 1 x 1 x N x K).
   std::vector<double> weights(const shape& expected) const {
     named_array found = required(names_.weights);
     std::vector<std::int64_t> wanted = {expected.n, expected.c, expected.h, expected.w};
@@ -106,12 +100,6 @@ class layer_reader {
   }
 
  private:
-  static std::vector<std::int64_t> without_outer_ones(std::vector<std::int64_t> extents) {
-    while (!extents.empty() && extents.back() == 1) extents.pop_back();
-    while (!extents.empty() && extents.front() == 1) extents.erase(extents.begin());
-    return extents;
-  }
-
   bool has(const std::string& name) const { return !name.empty() && source_.contains(name); }
 
   named_array required(const std::string& name) const {
@@ -156,14 +144,7 @@ inline float_params read_layer(const state_dict& source, const layer_names& name
   const layer_reader reader(source, names);
   float_params folded{.weights = reader.weights(weights), .bias = reader.bias(channels)};
   const std::vector<batch_norm_channel> norm = reader.batch_norm(channels);
-  const std::size_t per_channel = folded.weights.size() / static_cast<std::size_t>(channels);
-  for (std::size_t oc = 0; oc < norm.size(); ++oc) {
-    const folded_channel channel = fold(norm[oc], folded.bias[oc]);
-    for (std::size_t k = 0; k < per_channel; ++k) {
-      folded.weights[oc * per_channel + k] *= channel.scale;
-    }
-    folded.bias[oc] = channel.bias;
-  }
+  fold_into(folded, norm);
   return folded;
 }
 

@@ -71,21 +71,17 @@ inline constexpr known_network known_networks[] = {
 };
 
 /// The network with this name.
-/// @throws octavo::error listing the names there are; for a name that two networks share
-/// ("resnet50")
-///         those two. There is no default: the weights of one run on the other and classify, less
-///         well, and nobody would notice.
+/// There is no default for a name that two networks share ("resnet50"): the weights of one run on
+/// the other and classify, less well, and nobody would notice.
+/// @throws octavo::error listing the names there are; of a shared one, those two.
 inline const known_network& find(std::string_view name) {
   std::string same;
   std::string all;
-  const auto append = [](std::string& list, std::string_view item) {
-    list += concat_text(list.empty() ? "" : ", ", item);
-  };
   for (const known_network& known : known_networks) {
     if (known.name == name) return known;
-    append(all, known.name);
+    append_item(all, known.name);
     const std::string_view rest = known.name.substr(0, known.name.find('-'));
-    if (rest == name) append(same, known.name);
+    if (rest == name) append_item(same, known.name);
   }
   if (!same.empty()) fail("network ", in_quotes(name), " is not one but several: ", same);
   fail("network ", in_quotes(name), ", expected one of ", all);

@@ -4,10 +4,8 @@
 /// table 2) as torchvision builds it, with batch normalization folded into the convolutions.
 #pragma once
 
-#include <cstddef>
-#include <string_view>
-
 #include "octavo/graph/builder.hpp"
+#include "octavo/networks/join_name.hpp"
 
 namespace octavo::inline v0::networks {
 
@@ -44,38 +42,37 @@ constexpr int scaled_channels(int channels, double width) {
 
 namespace detail {
 
-/// "block7_expand": blocks are numbered as torchvision's features, from 1.
-constexpr node_name in_block(int block, std::string_view layer) {
-  constexpr std::string_view digits = "0123456789";
-  node_name name("block");
-  if (block >= 10) name.append(digits.substr(static_cast<std::size_t>(block / 10), 1));
-  name.append(digits.substr(static_cast<std::size_t>(block % 10), 1));
-  name.append(layer);
-  return name;
-}
-
 /// A convolution and the relu6 behind it.
 template <class Nodes>
 constexpr tensor_id append_conv_relu6(graph_builder<Nodes>& net, const node_name& name, tensor_id x,
                                       const conv2d_options& options) {
-  node_name activation = name;
-  activation.append("_relu6");
-  return net.clip(activation, net.conv2d(name, x, options), 0, 6);
+  return net.clip(join_name(name, "_relu6"), net.conv2d(name, x, options), 0, 6);
 }
+
+/// One block and what it needs to know.
+struct inverted_residual {
+  node_name label;  ///< "block7": blocks are numbered as torchvision's features, from 1
+  int expansion;
+  int channels;  ///< of its output
+  int stride;
+};
 
 /// Expands x by 1x1, filters each channel by 3x3, projects back by 1x1 without a nonlinearity, and
 /// adds x where the shapes allow it.
 template <class Nodes>
-constexpr tensor_id append_inverted_residual(graph_builder<Nodes>& net, int block, tensor_id x,
-                                             int expansion, int channels, int stride) {
+constexpr tensor_id append_inverted_residual(graph_builder<Nodes>& net, tensor_id x,
+                                             const inverted_residual& b) {
   const int in = net.shape_of(x).c;
-  const int inner = expansion * in;
+  const int inner = b.expansion * in;
   tensor_id y = x;
-  if (expansion > 1) y = append_conv_relu6(net, in_block(block, "_expand"), y, {.channels = inner});
-  y = append_conv_relu6(net, in_block(block, "_depthwise"), y,
-                        {.channels = inner, .window = square(3, stride, 1), .groups = inner});
-  y = net.conv2d(in_block(block, "_project"), y, {.channels = channels});
-  return stride == 1 && in == channels ? net.add(in_block(block, "_add"), x, y) : y;
+  if (b.expansion > 1) {
+    y = append_conv_relu6(net, join_name(b.label, "_expand"), y, {.channels = inner});
+  }
+  y = append_conv_relu6(net, join_name(b.label, "_depthwise"), y,
+                        {.channels = inner, .window = square(3, b.stride, 1), .groups = inner});
+  y = net.conv2d(join_name(b.label, "_project"), y, {.channels = b.channels});
+  const bool adds = b.stride == 1 && in == b.channels;
+  return adds ? net.add(join_name(b.label, "_add"), x, y) : y;
 }
 
 }  // namespace detail
@@ -92,8 +89,12 @@ constexpr tensor_id append_mobilenet_v2(graph_builder<Nodes>& net,
   for (const mobilenet_v2_stage& stage : mobilenet_v2_stages) {
     const int channels = scaled_channels(stage.channels, width);
     for (int i = 0; i < stage.blocks; ++i) {
-      x = detail::append_inverted_residual(net, block++, x, stage.expansion, channels,
-                                           i == 0 ? stage.stride : 1);
+      x = detail::append_inverted_residual(
+          net, x,
+          {.label = detail::join_name("block", detail::digits_of(block++)),
+           .expansion = stage.expansion,
+           .channels = channels,
+           .stride = i == 0 ? stage.stride : 1});
     }
   }
   // A narrow network keeps its last 1280 channels.

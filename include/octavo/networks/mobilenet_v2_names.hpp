@@ -7,7 +7,9 @@
 #include <string>
 #include <string_view>
 
+#include "octavo/core/letters.hpp"
 #include "octavo/model/state_dict.hpp"
+#include "octavo/networks/torchvision_layer.hpp"
 
 namespace octavo::inline v0::networks {
 
@@ -27,7 +29,7 @@ inline mobilenet_v2_layer parse_mobilenet_v2_layer(std::string_view name) {
   int block = 0;
   if (name.starts_with(prefix)) {
     for (; at < name.size() && at < prefix.size() + 2; ++at) {
-      if (name[at] < '0' || name[at] > '9') break;
+      if (!octavo::detail::is_digit(name[at])) break;
       block = 10 * block + (name[at] - '0');
     }
     const std::string_view part = name.substr(at);
@@ -39,15 +41,6 @@ inline mobilenet_v2_layer parse_mobilenet_v2_layer(std::string_view name) {
        "block<1..17>_<expand|depthwise|project>, but no block1_expand");
 }
 
-inline layer_names conv_and_norm(const std::string& conv, const std::string& norm) {
-  return {.weights = conv + ".weight",
-          .bias = conv + ".bias",
-          .gamma = norm + ".weight",
-          .beta = norm + ".bias",
-          .mean = norm + ".running_mean",
-          .variance = norm + ".running_var"};
-}
-
 }  // namespace detail
 
 /// torchvision's state dict: features.0.0.weight, features.0.1.running_mean,
@@ -56,20 +49,18 @@ inline layer_names conv_and_norm(const std::string& conv, const std::string& nor
 /// its norm, then the projection and its norm as two entries; block 1 has no expansion.
 inline layer_names mobilenet_v2_torchvision_names(const node& op_node) {
   const std::string_view name = op_node.name;
-  if (op_node.kind == op::fully_connected) {
-    return {.weights = "classifier.1.weight", .bias = "classifier.1.bias"};
-  }
-  if (name == "conv1") return detail::conv_and_norm("features.0.0", "features.0.1");
-  if (name == "conv_last") return detail::conv_and_norm("features.18.0", "features.18.1");
+  if (op_node.kind == op::fully_connected) return detail::torchvision_layer("classifier.1");
+  if (name == "conv1") return detail::torchvision_layer("features.0.0", "features.0.1");
+  if (name == "conv_last") return detail::torchvision_layer("features.18.0", "features.18.1");
   const detail::mobilenet_v2_layer layer = detail::parse_mobilenet_v2_layer(name);
   const std::string block = concat_text("features.", layer.block, ".conv.");
   const int depthwise = layer.block == 1 ? 0 : 1;
   if (layer.part == "project") {
-    return detail::conv_and_norm(concat_text(block, depthwise + 1),
-                                 concat_text(block, depthwise + 2));
+    return detail::torchvision_layer(concat_text(block, depthwise + 1),
+                                     concat_text(block, depthwise + 2));
   }
   const std::string pair = concat_text(block, layer.part == "expand" ? 0 : depthwise);
-  return detail::conv_and_norm(pair + ".0", pair + ".1");
+  return detail::torchvision_layer(pair + ".0", pair + ".1");
 }
 
 /// The naming that a file follows. @throws octavo::error where it is not torchvision's.

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "octavo/graph/builder.hpp"
+#include "octavo/networks/join_name.hpp"
 
 namespace octavo::inline v0::networks {
 
@@ -54,27 +55,14 @@ constexpr resnet_stages stages_of(int depth) {
 
 namespace detail {
 
-constexpr node_name join(std::string_view a, std::string_view b, std::string_view c = "") {
-  node_name text(a);
-  text.append(b);
-  text.append(c);
-  return text;
-}
-
 /// "2a", "3f": Caffe's label of a block. The long stages of ResNet-101 and 152 count: "4a", "4b17".
 constexpr node_name block_label(int stage, int block, int blocks) {
-  constexpr std::string_view digits = "0123456789";
   constexpr std::string_view letters = "abcdef";
-  const auto at = [](std::string_view set, int i) {
-    return set.substr(static_cast<std::size_t>(i), 1);
-  };
-  const std::string_view stage_digit = at(digits, stage + 2);
-  if (blocks <= 6) return join(stage_digit, at(letters, block));
-  if (block == 0) return join(stage_digit, "a");
-  node_name label = join(stage_digit, "b");
-  if (block >= 10) label.append(at(digits, block / 10));
-  label.append(at(digits, block % 10));
-  return label;
+  const node_name stage_digit = digits_of(stage + 2);
+  if (blocks <= 6) {
+    return join_name(stage_digit, letters.substr(static_cast<std::size_t>(block), 1));
+  }
+  return block == 0 ? join_name(stage_digit, "a") : join_name(stage_digit, "b", digits_of(block));
 }
 
 /// One residual block and what it needs to know.
@@ -92,22 +80,23 @@ constexpr tensor_id append_block(graph_builder<Nodes>& net, tensor_id x, const r
   const int expanded = b.bottleneck ? 4 * b.channels : b.channels;
   tensor_id shortcut = x;
   if (b.project) {
-    shortcut = net.conv2d(join("scale", b.label, "_branch1"), x,
+    shortcut = net.conv2d(join_name("scale", b.label, "_branch1"), x,
                           {.channels = expanded, .window = square(1, b.stride)});
   }
   const bool stride_first = !b.bottleneck || b.variant == resnet_variant::caffe;
   const window first =
       b.bottleneck ? square(1, stride_first ? b.stride : 1) : square(3, b.stride, 1);
-  x = net.conv2d(join("scale", b.label, "_branch2a"), x, {.channels = b.channels, .window = first});
-  x = net.relu(join("res", b.label, "_branch2a_relu"), x);
-  x = net.conv2d(join("scale", b.label, "_branch2b"), x,
+  x = net.conv2d(join_name("scale", b.label, "_branch2a"), x,
+                 {.channels = b.channels, .window = first});
+  x = net.relu(join_name("res", b.label, "_branch2a_relu"), x);
+  x = net.conv2d(join_name("scale", b.label, "_branch2b"), x,
                  {.channels = b.channels, .window = square(3, stride_first ? 1 : b.stride, 1)});
   if (b.bottleneck) {
-    x = net.relu(join("res", b.label, "_branch2b_relu"), x);
-    x = net.conv2d(join("scale", b.label, "_branch2c"), x, {.channels = expanded});
+    x = net.relu(join_name("res", b.label, "_branch2b_relu"), x);
+    x = net.conv2d(join_name("scale", b.label, "_branch2c"), x, {.channels = expanded});
   }
-  x = net.add(join("res", b.label), shortcut, x);
-  return net.relu(join("res", b.label, "_relu"), x);
+  x = net.add(join_name("res", b.label), shortcut, x);
+  return net.relu(join_name("res", b.label, "_relu"), x);
 }
 
 }  // namespace detail

@@ -7,7 +7,9 @@
 #include <string>
 #include <string_view>
 
+#include "octavo/core/letters.hpp"
 #include "octavo/model/state_dict.hpp"
+#include "octavo/networks/torchvision_layer.hpp"
 
 namespace octavo::inline v0::networks {
 
@@ -26,7 +28,7 @@ inline int parse_block(std::string_view label) {
   if (label.size() < 2 || label.size() > 3 || label[0] != 'b') return -1;
   int block = 0;
   for (const char digit : label.substr(1)) {
-    if (digit < '0' || digit > '9') return -1;
+    if (!octavo::detail::is_digit(digit)) return -1;
     block = 10 * block + (digit - '0');
   }
   return block;
@@ -47,15 +49,6 @@ inline resnet_layer parse_resnet_layer(std::string_view name) {
   fail("resnet: '", name, "' is no layer of it, expected scale<stage><block>_branch<1|2a|2b|2c>");
 }
 
-inline layer_names torchvision_layer(const std::string& conv, const std::string& norm) {
-  return {.weights = conv + ".weight",
-          .bias = conv + ".bias",
-          .gamma = norm + ".weight",
-          .beta = norm + ".bias",
-          .mean = norm + ".running_mean",
-          .variance = norm + ".running_var"};
-}
-
 inline layer_names caffe_layer(const std::string& conv, const std::string& norm,
                                const std::string& scale) {
   return {.weights = conv + "_0",
@@ -71,9 +64,9 @@ inline layer_names caffe_layer(const std::string& conv, const std::string& norm,
 
 /// torchvision's state dict: conv1.weight, bn1.running_mean, layer1.0.conv1.weight,
 /// layer1.0.downsample.0.weight, fc.weight ...
-inline layer_names torchvision_names(const node& op_node) {
+inline layer_names resnet_torchvision_names(const node& op_node) {
   const std::string_view name = op_node.name;
-  if (op_node.kind == op::fully_connected) return {.weights = "fc.weight", .bias = "fc.bias"};
+  if (op_node.kind == op::fully_connected) return detail::torchvision_layer("fc");
   if (name == "scale_conv1") return detail::torchvision_layer("conv1", "bn1");
   const detail::resnet_layer layer = detail::parse_resnet_layer(name);
   const std::string block = concat_text("layer", layer.stage, ".", layer.block, ".");
@@ -87,7 +80,7 @@ inline layer_names torchvision_names(const node& op_node) {
 
 /// Caffe's layer names with the blob's number behind: conv1_0, bn_conv1_0, scale_conv1_0,
 /// res2a_branch1_0, bn2a_branch1_0, scale2a_branch1_0, fc1000_0 ...
-inline layer_names caffe_names(const node& op_node) {
+inline layer_names resnet_caffe_names(const node& op_node) {
   const std::string name(op_node.name.view());
   if (op_node.kind == op::fully_connected) return {.weights = name + "_0", .bias = name + "_1"};
   if (name == "scale_conv1") return detail::caffe_layer("conv1", "bn_conv1", name);
@@ -99,8 +92,8 @@ inline layer_names caffe_names(const node& op_node) {
 /// The naming that a file follows: torchvision's if it has its first convolution, else Caffe's.
 /// @throws octavo::error where it has neither.
 inline naming resnet_naming(const state_dict& source) {
-  if (source.contains("conv1.weight")) return torchvision_names;
-  if (source.contains("conv1_0")) return caffe_names;
+  if (source.contains("conv1.weight")) return resnet_torchvision_names;
+  if (source.contains("conv1_0")) return resnet_caffe_names;
   fail(source.file, ": has neither 'conv1.weight' (torchvision's names) nor 'conv1_0' (Caffe's)");
 }
 

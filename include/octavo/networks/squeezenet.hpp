@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "octavo/graph/builder.hpp"
+#include "octavo/networks/join_name.hpp"
 
 namespace octavo::inline v0::networks {
 
@@ -27,25 +28,18 @@ struct squeezenet_options {
 
 namespace detail {
 
-/// "fire2/expand3x3" of "fire2" and "/expand3x3".
-constexpr node_name in_fire(std::string_view fire, std::string_view layer) {
-  node_name name(fire);
-  name.append(layer);
-  return name;
-}
-
 /// Squeezes x to `channels` and expands it to 4 * channels by 1x1 and as many by 3x3 kernels.
 template <class Nodes>
 constexpr tensor_id append_fire(graph_builder<Nodes>& net, std::string_view fire, tensor_id x,
                                 int channels) {
-  x = net.conv2d(in_fire(fire, "/squeeze1x1"), x, {.channels = channels});
-  x = net.relu(in_fire(fire, "/relu_squeeze1x1"), x);
-  tensor_id narrow = net.conv2d(in_fire(fire, "/expand1x1"), x, {.channels = 4 * channels});
-  narrow = net.relu(in_fire(fire, "/relu_expand1x1"), narrow);
-  tensor_id wide = net.conv2d(in_fire(fire, "/expand3x3"), x,
+  x = net.conv2d(join_name(fire, "/squeeze1x1"), x, {.channels = channels});
+  x = net.relu(join_name(fire, "/relu_squeeze1x1"), x);
+  tensor_id narrow = net.conv2d(join_name(fire, "/expand1x1"), x, {.channels = 4 * channels});
+  narrow = net.relu(join_name(fire, "/relu_expand1x1"), narrow);
+  tensor_id wide = net.conv2d(join_name(fire, "/expand3x3"), x,
                               {.channels = 4 * channels, .window = square(3, 1, 1)});
-  wide = net.relu(in_fire(fire, "/relu_expand3x3"), wide);
-  return net.concat(in_fire(fire, "/concat"), {narrow, wide});
+  wide = net.relu(join_name(fire, "/relu_expand3x3"), wide);
+  return net.concat(join_name(fire, "/concat"), {narrow, wide});
 }
 
 }  // namespace detail

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "octavo/model/state_dict.hpp"
+#include "octavo/networks/torchvision_layer.hpp"
 
 namespace octavo::inline v0::networks {
 
@@ -34,22 +35,18 @@ inline squeezenet_layer parse_squeezenet_layer(std::string_view name) {
        "fire<2..9>/<squeeze1x1|expand1x1|expand3x3>");
 }
 
-inline layer_names weight_and_bias(const std::string& layer) {
-  return {.weights = layer + ".weight", .bias = layer + ".bias"};
-}
-
 }  // namespace detail
 
 /// torchvision's squeezenet1_0: features.0.weight, features.3.squeeze.weight,
 /// features.3.expand3x3.bias ... classifier.1.weight
 inline layer_names squeezenet_torchvision_names(const node& op_node) {
   const detail::squeezenet_layer layer = detail::parse_squeezenet_layer(op_node.name);
-  if (layer.part == "conv1") return detail::weight_and_bias("features.0");
-  if (layer.part == "conv10") return detail::weight_and_bias("classifier.1");
+  if (layer.part == "conv1") return detail::torchvision_layer("features.0");
+  if (layer.part == "conv10") return detail::torchvision_layer("classifier.1");
   // features.2, 6 and 11 are pools.
   const int position = layer.fire <= 4 ? layer.fire + 1 : layer.fire <= 8 ? layer.fire + 2 : 12;
   const std::string part = layer.part == "squeeze1x1" ? "squeeze" : layer.part;
-  return detail::weight_and_bias(concat_text("features.", position, ".", part));
+  return detail::torchvision_layer(concat_text("features.", position, ".", part));
 }
 
 /// The compressed net of Han et al., which calls layers otherwise: conv1.weight,
@@ -57,12 +54,12 @@ inline layer_names squeezenet_torchvision_names(const node& op_node) {
 /// conv_final.weight
 inline layer_names squeezenet_compressed_names(const node& op_node) {
   const detail::squeezenet_layer layer = detail::parse_squeezenet_layer(op_node.name);
-  if (layer.part == "conv1") return detail::weight_and_bias("conv1");
-  if (layer.part == "conv10") return detail::weight_and_bias("conv_final");
+  if (layer.part == "conv1") return detail::torchvision_layer("conv1");
+  if (layer.part == "conv10") return detail::torchvision_layer("conv_final");
   const std::string part = layer.part == "squeeze1x1"  ? "conv1x1_1"
                            : layer.part == "expand1x1" ? "conv1x1_2"
                                                        : "conv3x3_2";
-  return detail::weight_and_bias(concat_text("fire", layer.fire, "/", part));
+  return detail::torchvision_layer(concat_text("fire", layer.fire, "/", part));
 }
 
 /// Caffe's layer names with the blob's number behind: conv1_0, fire2/squeeze1x1_0,

@@ -4,6 +4,7 @@
 /// `where`.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>

@@ -53,9 +53,8 @@ inline axis tensor_axis(const report_data& data) {
 struct measure_chart {
   measure which;
   std::string_view title;
-  std::string_view kind;  ///< class of its dots
-  std::optional<double> limit;
-  std::string_view limit_unit;
+  std::string_view kind;        ///< class of its dots
+  std::optional<double> limit;  ///< dots below it stand out
 };
 
 /// A dot for each tensor, joined by a line; those below the limit stand out.
@@ -77,7 +76,7 @@ inline void draw_measure(html& out, const report_data& data, const measure_chart
   }
   chart.line(points, concat_text("curve ", what.kind));
   if (what.limit) {
-    chart.limit(*what.limit, concat_text("limit ", short_decimal(*what.limit, 6), what.limit_unit));
+    chart.limit(*what.limit, concat_text("limit ", short_decimal(*what.limit, 6)));
   }
   for (const auto& [x, y] : points) {
     const bool low = what.limit && y < *what.limit;
@@ -101,13 +100,11 @@ inline void draw_saturation(html& out, const report_data& data) {
   chart.level(0, "base");
   for (std::size_t i = 0; i < data.tensors.size(); ++i) {
     const tensor_agreement& found = data.tensors[i];
-    const double x = static_cast<double>(i);
+    const axis across{static_cast<double>(i) - 0.4, static_cast<double>(i) + 0.4};
     const double high = 100 * found.saturated_high.value_or(0);
     const double low = 100 * found.saturated_low.value_or(0);
-    if (high > 0) {
-      chart.block(x - 0.4, x + 0.4, 0, high, "mark high", agreement_text(data, i));
-    }
-    if (low > 0) chart.block(x - 0.4, x + 0.4, -low, 0, "mark low", agreement_text(data, i));
+    if (high > 0) chart.block(across, {0, high}, "mark high", agreement_text(data, i));
+    if (low > 0) chart.block(across, {-low, 0}, "mark low", agreement_text(data, i));
   }
   chart.finish();
 }
@@ -167,14 +164,13 @@ inline void write_agreement_section(html& out, const report_data& data) {
   if (detail::has_measure(data, &tensor_agreement::sqnr_db)) {
     out.element("h3", "Signal to quantization noise");
     detail::draw_measure(out, data,
-                         {&tensor_agreement::sqnr_db, "SQNR, dB: higher is better", "sqnr",
-                          data.sqnr_limit_db, " dB"});
+                         {&tensor_agreement::sqnr_db, "SQNR, dB: higher is better", "sqnr", {}});
   }
   if (detail::has_measure(data, &tensor_agreement::cosine)) {
     out.element("h3", "Cosine");
     detail::draw_measure(out, data,
                          {&tensor_agreement::cosine, "cosine: 1 is the same direction", "cosine",
-                          data.cosine_limit, ""});
+                          data.cosine_limit});
   }
   if (detail::has_measure(data, &tensor_agreement::saturated_low) ||
       detail::has_measure(data, &tensor_agreement::saturated_high)) {

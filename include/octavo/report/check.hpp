@@ -5,8 +5,8 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
-#include <vector>
 
 #include "octavo/core/error.hpp"
 #include "octavo/core/real.hpp"

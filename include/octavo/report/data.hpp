@@ -76,8 +76,7 @@ struct report_data {
   double peak = 0;  ///< multiply-adds a second that the machine can do; 0: unknown
 
   std::vector<tensor_agreement> tensors = {};  ///< of each node of `network`, or none
-  std::optional<double> sqnr_limit_db = {};    ///< below it a tensor is suspect
-  std::optional<double> cosine_limit = {};
+  std::optional<double> cosine_limit = {};     ///< below it a tensor is suspect
 
   std::vector<std::optional<value_ranges>> ranges = {};  ///< of each node of `network`, or none
 };

@@ -3,7 +3,6 @@
 /// The top of a page: what was run, the figures that matter, the picture and what is seen in it.
 #pragma once
 
-#include <cstddef>
 #include <string>
 #include <string_view>
 

@@ -4,6 +4,7 @@
 /// numbers cannot become markup.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 #include <string>
@@ -11,6 +12,7 @@
 #include <utility>
 
 #include "octavo/core/error.hpp"
+#include "octavo/core/utf8.hpp"
 #include "octavo/report/numbers.hpp"
 
 namespace octavo::inline v0::report {
@@ -18,32 +20,12 @@ namespace octavo::inline v0::report {
 /// Stands for bytes that are not text.
 inline constexpr std::string_view replacement = "\uFFFD";
 
-namespace detail {
-
-/// Bytes of the UTF-8 character that `text` begins with; 0 where it begins with none (RFC 3629: no
-/// overlong forms, no surrogates, nothing above U+10FFFF).
-inline std::size_t utf8_length(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(text[i]); };
-  const std::uint8_t first = byte(0);
-  if (first < 0x80) return 1;
-  const std::size_t length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
-  if (first < 0xC2 || first > 0xF4 || text.size() < length) return 0;
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xC0U) != 0x80) return 0;
-  }
-  const bool overlong = (first == 0xE0 && byte(1) < 0xA0) || (first == 0xF0 && byte(1) < 0x90);
-  const bool beyond = (first == 0xED && byte(1) > 0x9F) || (first == 0xF4 && byte(1) > 0x8F);
-  return overlong || beyond ? 0 : length;
-}
-
-}  // namespace detail
-
 /// `text` as HTML shows it, in an element or in a quoted attribute: & < > " ' as references, bytes
 /// that are no UTF-8 and control characters (but line breaks) as U+FFFD.
 inline std::string escaped(std::string_view text) {
   std::string result;
   while (!text.empty()) {
-    const std::size_t length = detail::utf8_length(text);
+    const std::size_t length = octavo::detail::utf8_length(text);
     const char letter = text[0];
     const bool control = length == 1 && letter != '\n' &&
                          (static_cast<std::uint8_t>(letter) < 0x20 || letter == 0x7F);
@@ -73,7 +55,7 @@ inline std::string shortened(std::string_view text, std::size_t longest) {
   std::string whole;
   std::u32string marks;  // where each character begins
   while (!text.empty()) {
-    const std::size_t length = detail::utf8_length(text);
+    const std::size_t length = octavo::detail::utf8_length(text);
     marks += static_cast<char32_t>(whole.size());
     whole += length == 0 ? replacement : text.substr(0, length);
     text.remove_prefix(length == 0 ? 1 : length);

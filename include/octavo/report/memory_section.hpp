@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "octavo/graph/arena.hpp"
 #include "octavo/report/plot.hpp"
@@ -48,8 +49,9 @@ inline void draw_arena(html& out, const graph& net, const arena_plan<std::vector
         concat_text(node_text(net, i), "\nops ", at.first, " to ", std::min(at.last, end), "\n",
                     address_text(at.offset), " to ", address_text(at.offset + at.size), ", ",
                     bytes_text(at.size));
-    chart.block(at.first, end, static_cast<double>(at.offset) / unit.size,
-                static_cast<double>(at.offset + at.size) / unit.size,
+    chart.block({static_cast<double>(at.first), static_cast<double>(end)},
+                {static_cast<double>(at.offset) / unit.size,
+                 static_cast<double>(at.offset + at.size) / unit.size},
                 concat_text("mark tensor ", op_class(net[i])), hint);
   }
   chart.limit(static_cast<double>(plan.size) / unit.size,

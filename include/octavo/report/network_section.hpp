@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <string>
-#include <string_view>
 
 #include "octavo/report/graph_layout.hpp"
 #include "octavo/report/section.hpp"
@@ -42,28 +41,34 @@ inline void draw_edge(html& out, const graph_edge& edge) {
                                       px(box_width + 1))}});
 }
 
+/// What a row of a column shows of its node.
+struct node_box {
+  bool port = false;      ///< of a column before
+  double top = 0;         ///< pixels
+  double time_share = 0;  ///< its time, 1 for the slowest
+  std::string hint = {};
+};
+
 /// A node's box: colour of its op, name, window, shape, and a line as long as its part of the time.
-inline void draw_box(html& out, const graph& net, const graph_row& row, double y, double time_share,
-                     std::string_view hint) {
-  const node& of = net[static_cast<std::size_t>(row.node)];
-  out.open("g", {{"class", concat_text(row.port ? "port " : "node ", op_class(of))},
-                 {"transform", concat_text("translate(0,", px(y), ")")}});
-  out.element("title", hint);
+inline void draw_box(html& out, const node& of, const node_box& box) {
+  out.open("g", {{"class", concat_text(box.port ? "port " : "node ", op_class(of))},
+                 {"transform", concat_text("translate(0,", px(box.top), ")")}});
+  out.element("title", box.hint);
   out.leaf("rect",
            {{"class", "box"}, {"width", px(box_width)}, {"height", px(box_height)}, {"rx", "3"}});
   out.leaf("rect", {{"class", "stripe"}, {"width", "5"}, {"height", px(box_height)}, {"rx", "2"}});
-  out.element("text", {{"x", "11"}, {"y", row.port ? "20" : "14"}},
+  out.element("text", {{"x", "11"}, {"y", box.port ? "20" : "14"}},
               shortened(of.name.view(), name_letters));
-  if (!row.port) {
+  if (!box.port) {
     out.element("text", {{"class", "dim"}, {"x", "11"}, {"y", "26"}}, window_text(of));
     out.element("text", {{"class", "dim end"}, {"x", px(box_width - 6)}, {"y", "26"}},
                 shape_text(of.shape));
   }
-  if (!row.port && time_share > 0) {
+  if (!box.port && box.time_share > 0) {
     out.leaf("rect", {{"class", "spent"},
                       {"x", "5"},
                       {"y", px(box_height - 2)},
-                      {"width", px((box_width - 5) * time_share)},
+                      {"width", px((box_width - 5) * box.time_share)},
                       {"height", "2"}});
   }
   out.close("g");
@@ -83,7 +88,7 @@ void draw_network(html& out, const graph& net, const TimeShare& time_share, cons
     for (std::size_t r = 0; r < column.rows.size(); ++r) {
       const graph_row& row = column.rows[r];
       const auto i = static_cast<std::size_t>(row.node);
-      draw_box(out, net, row, row_top(static_cast<int>(r)), time_share(i), hint_of(i));
+      draw_box(out, net[i], {row.port, row_top(static_cast<int>(r)), time_share(i), hint_of(i)});
     }
     out.close("svg");
     out.line();

@@ -9,12 +9,15 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <string>
 #include <string_view>
+#include <system_error>
 
 #include "octavo/core/error.hpp"
+#include "octavo/core/number_text.hpp"
 #include "octavo/core/real.hpp"
 #include "octavo/core/shape.hpp"
 
@@ -25,18 +28,10 @@ inline constexpr std::string_view no_number = "\u2013";
 
 namespace detail {
 
-/// `value` by std::to_chars, finite.
-inline std::string chars_of(double value, std::chars_format format, int digits) {
-  std::array<char, 400> text;  // the longest: 309 digits before the point
-  const auto [end, code] =
-      std::to_chars(text.data(), text.data() + text.size(), value, format, digits);
-  require(code == std::errc(), "report: a number with too many digits");
-  return {text.data(), end};
-}
-
 /// e, where `value`, rounded to `digits` digits, is d.dd * 10^e; 0 for 0.
 inline int exponent_of(double value, int digits) {
-  const std::string text = chars_of(value, std::chars_format::scientific, digits - 1);
+  const std::string text =
+      octavo::detail::chars_of(value, std::chars_format::scientific, digits - 1);
   return std::atoi(text.c_str() + text.find('e') + 1);
 }
 
@@ -46,10 +41,7 @@ inline int exponent_of(double value, int digits) {
 inline std::string decimal(double value, int digits) {
   if (std::isnan(value)) return std::string(no_number);
   if (!is_finite(value)) return value > 0 ? "\u221E" : "-\u221E";
-  std::string text = detail::chars_of(value, std::chars_format::fixed, digits);
-  const bool is_zero = text.find_first_of("123456789") == std::string::npos;
-  if (is_zero && text[0] == '-') text.erase(0, 1);
-  return text;
+  return octavo::detail::fixed_text(value, digits);
 }
 
 /// The same without zeros at its end: "2.5", "3", "0".
@@ -66,7 +58,7 @@ inline std::string short_decimal(double value, int digits) {
 inline std::string significant(double value) {
   if (!is_finite(value) || value == 0) return decimal(value, 0);
   const int exponent = detail::exponent_of(value, 3);
-  if (exponent < -4 || exponent > 6) return detail::chars_of(value, std::chars_format::general, 3);
+  if (exponent < -4 || exponent > 6) return octavo::detail::general_text(value, 3);
   return decimal(value, std::max(0, 2 - exponent));
 }
 

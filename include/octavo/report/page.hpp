@@ -11,6 +11,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 
 #include "octavo/report/agreement_section.hpp"
 #include "octavo/report/check.hpp"

@@ -76,15 +76,14 @@ class plot {
     if (!words.empty()) write(left(value), -6, only_wide ? "stage wide" : "stage", words, "4");
   }
 
-  /// A rectangle from x0 to x1 and from y0 up to y1, at least a pixel high.
-  void block(double x0, double x1, double y0, double y1, std::string_view kind,
-             std::string_view hint) {
-    const double bottom = top(y0);
-    const double upper = std::min(top(y1), bottom - 1);
+  /// A rectangle, at least a pixel high. `x` and `y` are its ends in the chart's values.
+  void block(const axis& x, const axis& y, std::string_view kind, std::string_view hint) {
+    const double bottom = top(y.lo);
+    const double upper = std::min(top(y.hi), bottom - 1);
     out_.leaf("rect",
               {{"class", std::string(kind)},
-               {"x", width_share(left(x0))},
-               {"width", width_share(left(x1) - left(x0))},
+               {"x", width_share(left(x.lo))},
+               {"width", width_share(left(x.hi) - left(x.lo))},
                {"y", px(upper)},
                {"height", px(bottom - upper)}},
               hint);

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <initializer_list>
 #include <optional>
 #include <string>
@@ -45,16 +46,19 @@ inline void open_fold(html& out, std::string_view title) {
 
 inline void close_fold(html& out) { out.close("details"); }
 
-/// Coloured squares (class `key ...`) and what they mean.
+/// A coloured square (class `key ...`) and what it means.
+inline void write_key(html& out, std::string_view kind, std::string_view words) {
+  out.open("span");
+  out.element("i", {{"class", concat_text("key ", kind)}}, "");
+  out.text(words);
+  out.close("span");
+}
+
+/// Such squares in a line.
 inline void write_legend(
     html& out, std::initializer_list<std::pair<std::string_view, std::string_view>> entries) {
   out.open("p", {{"class", "legend"}});
-  for (const auto& [kind, words] : entries) {
-    out.open("span");
-    out.element("i", {{"class", concat_text("key ", kind)}}, "");
-    out.text(words);
-    out.close("span");
-  }
+  for (const auto& [kind, words] : entries) write_key(out, kind, words);
   out.close("p");
 }
 
@@ -99,10 +103,7 @@ inline void write_op_legend(html& out, const graph& net) {
     const op_color color = color_of(of);
     if (std::find(seen.begin(), seen.end(), color.kind) != seen.end()) continue;
     seen.push_back(color.kind);
-    out.open("span");
-    out.element("i", {{"class", concat_text("key ", color.kind)}}, "");
-    out.text(color.words);
-    out.close("span");
+    write_key(out, color.kind, color.words);
   }
   out.close("p");
 }
@@ -132,12 +133,12 @@ inline std::string op_text(const node& of) {
 inline std::string node_text(const graph& net, std::size_t i) {
   const node& of = net[i];
   std::string text = concat_text(of.name.view(), "\n", op_text(of), "\n");
+  std::string read;
   for (std::size_t k = 0; k < of.src.size(); ++k) {
     const node& from = net[static_cast<std::size_t>(of.src[k])];
-    text += concat_text(k > 0 ? ", " : "", shape_text(from.shape));
+    append_item(read, shape_text(from.shape));
   }
-  if (!of.src.empty()) text += " \u2192 ";
-  text += shape_text(of.shape);
+  text += concat_text(read, of.src.empty() ? "" : " \u2192 ", shape_text(of.shape));
   const std::int64_t products = multiply_adds(of, net.view());
   if (products > 0)
     text += concat_text("\n", with_unit(static_cast<double>(products), ""), " multiply-adds");

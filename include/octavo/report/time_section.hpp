@@ -46,7 +46,7 @@ inline void draw_run(html& out, const report_data& data) {
   for (std::size_t i = 0; i < data.layers.size(); ++i) {
     const layer_run& layer = data.layers[i];
     const double start = starts[i] / unit;
-    chart.block(start, start + layer.seconds / unit, 0, speed_of(data, layer),
+    chart.block({start, start + layer.seconds / unit}, {0, speed_of(data, layer)},
                 concat_text("mark layer ", op_class(data.fused[i])), layer_text(data, i));
   }
   if (data.peak > 0) chart.limit(100, concat_text("peak: ", with_unit(data.peak, "MAC/s")));
@@ -61,7 +61,7 @@ inline std::string isas_of(const report_data& data) {
   for (const layer_run& layer : data.layers) {
     if (layer.isa.empty()) continue;
     if (std::find(seen.begin(), seen.end(), layer.isa) != seen.end()) continue;
-    text += concat_text(seen.empty() ? "" : ", ", layer.isa);
+    append_item(text, layer.isa);
     seen.push_back(layer.isa);
   }
   return text;

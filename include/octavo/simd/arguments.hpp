@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cassert>
+#include <cstdint>
 
 #include "octavo/core/blocked.hpp"
 #include "octavo/core/window.hpp"

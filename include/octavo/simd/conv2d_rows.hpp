@@ -104,29 +104,36 @@ inline panel_position with_taps(panel_position panel, const conv2d_args& args, t
   return panel;
 }
 
-/// The tiles of one row or two of so many columns.
+/// One row of the output, or two of the same length.
+struct row_group {
+  int first = 0;
+  int count = 1;
+  int columns = 0;
+
+  constexpr int last() const { return first + count - 1; }
+};
+
+/// The tiles of a group of rows.
 inline void conv2d_some_rows(const conv2d_args& args, const conv2d_tiles& tiles,
-                             const panel_position& panel, weight_stream& stream, int first_row,
-                             int rows, int columns) noexcept {
+                             const panel_position& panel, weight_stream& stream,
+                             row_group rows) noexcept {
   const int kh = args.filter.kh;
   int rest = 0;
-  for (int row = first_row; row < first_row + rows; ++row) {
+  for (int row = rows.first; row <= rows.last(); ++row) {
     const panel_position of_row = with_taps(panel, args, args.rows.inside(kh, row));
     pixel_position at = {row, 0};
-    for (; columns - at.column >= tiles.pixels; at.column += tiles.pixels) {
+    for (; rows.columns - at.column >= tiles.pixels; at.column += tiles.pixels) {
       tiles.full(args, of_row, at, at, stream.take(of_row.tap_rows));
     }
     rest = at.column;
   }
-  const tap_range of_either =
-      args.rows.inside(kh, first_row) | args.rows.inside(kh, first_row + rows - 1);
+  const tap_range of_either = args.rows.inside(kh, rows.first) | args.rows.inside(kh, rows.last());
   const panel_position of_rows = with_taps(panel, args, of_either);
   int length = tiles.pixels / 2;
   for (int i = 0; length > 0; ++i, length /= 2) {
-    for (; columns - rest >= length; rest += length) {
-      const pixel_position second = {first_row + rows - 1, rest};
-      tiles.rest[i][rows - 1](args, of_rows, {first_row, rest}, second,
-                              stream.take(of_rows.tap_rows));
+    for (; rows.columns - rest >= length; rest += length) {
+      tiles.rest[i][rows.count - 1](args, of_rows, {rows.first, rest}, {rows.last(), rest},
+                                    stream.take(of_rows.tap_rows));
     }
   }
 }
@@ -165,7 +172,7 @@ inline void conv2d_rows(const conv2d_args& args, const conv2d_tiles& tiles, work
       const int columns = args.out.columns_of(row);
       const bool two = tiles.rest[0][1] != nullptr && row + 1 < at.row + rows &&
                        args.out.columns_of(row + 1) == columns;
-      conv2d_some_rows(args, tiles, panel, stream, row, two ? 2 : 1, columns);
+      conv2d_some_rows(args, tiles, panel, stream, {row, two ? 2 : 1, columns});
       row += two ? 2 : 1;
     }
     i += rows;

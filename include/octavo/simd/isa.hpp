@@ -3,6 +3,7 @@
 /// The instruction sets that kernels exist for, and which of them this CPU has.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <string>
@@ -108,18 +109,16 @@ inline isa parse_isa(std::string_view text) {
   for (int i = 0; i < isa_count; ++i) {
     const auto which = static_cast<isa>(i);
     if (to_string(which) == text) return which;
-    known += concat_text(i == 0 ? "" : ", ", to_string(which));
+    append_item(known, to_string(which));
   }
-  fail("isa '", text, "', expected one of ", known);
+  fail("isa ", in_quotes(text), ", expected one of ", known);
 }
 
 /// `which`, which this CPU can run. @throws octavo::error where it cannot, listing what it can.
 inline isa require_available(isa which) {
   if (is_available(which)) return which;
   std::string have;
-  for (const isa other : available_isas()) {
-    have += concat_text(have.empty() ? "" : ", ", to_string(other));
-  }
+  for (const isa other : available_isas()) append_item(have, to_string(other));
   fail("isa ", to_string(which), is_compiled(which) ? ": this CPU lacks it" : ": not in this build",
        ", it has ", have);
 }

@@ -3,6 +3,7 @@
 /// How an engine asks for threads. It has none of its own: the caller gives a parallel_for.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string_view>
 

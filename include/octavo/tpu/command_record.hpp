@@ -6,7 +6,6 @@
 /// One function describes each entry for reader, writer and messages, so that they cannot differ.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -20,6 +19,7 @@
 #include "octavo/graph/node.hpp"
 #include "octavo/quant/params.hpp"
 #include "octavo/quant/requantization.hpp"
+#include "octavo/quant/transfer_multiplier.hpp"
 #include "octavo/tpu/weight_layout.hpp"
 
 namespace octavo::inline v0::tpu {
@@ -189,22 +189,16 @@ void transfer(Stream& s, Entry& record) {
   s.number(record.reserved, "reserved");
 }
 
-template <class Stream, class Multiplier>
-void transfer_multiplier(Stream& s, Multiplier& m) {
-  s.number(m.multiplier, "multiplier");
-  s.number(m.shift, "shift");
-}
-
 template <class Stream, entry_of<command_operand> Entry>
 void transfer(Stream& s, Entry& operand) {
   transfer_tensor(s, operand.src, operand_fields);
-  transfer_multiplier(s, operand.requantize);
+  octavo::detail::transfer_multiplier(s, operand.requantize);
 }
 
 template <class Stream, entry_of<pool_divisor> Entry>
 void transfer(Stream& s, Entry& entry) {
   s.number(entry.divisor, "divisor");
-  transfer_multiplier(s, entry.requantize);
+  octavo::detail::transfer_multiplier(s, entry.requantize);
 }
 
 template <class Stream, entry_of<std::uint32_t> Entry>

@@ -6,7 +6,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -73,20 +72,6 @@ using weight_map = basic_weight_map<std::vector<weight_row>>;
 
 namespace detail {
 
-/// Output channels and filter bytes of an op with weights.
-struct filter_extent {
-  std::int64_t channels;
-  std::int64_t bytes;
-};
-
-constexpr filter_extent filter_extent_of(const node& op_node, std::span<const node> nodes) {
-  const std::int64_t oc = op_node.shape.c;
-  if (op_node.kind == op::scale) return {oc, oc};
-  const shape& in = nodes[static_cast<std::size_t>(op_node.src[0])].shape;
-  if (op_node.kind == op::fully_connected) return {oc, oc * in.elements_per_image()};
-  return {oc, oc * (in.c / op_node.groups) * op_node.window.kh * op_node.window.kw};
-}
-
 /// A 16-bit bias is padded by its number of elements, not of bytes, as the compiler did: 1000
 /// elements take 2008 bytes, and what follows lies at 8 mod 16.
 constexpr std::int64_t padded_bias16(std::int64_t elements) {
@@ -104,7 +89,8 @@ constexpr inline_vector<weight_row, 3> rows_of_layer(const basic_graph<Nodes>& n
     rows.push_back({static_cast<int>(i), part, offset, bytes, size});
     offset += size;
   };
-  const auto [channels, filter] = detail::filter_extent_of(net[i], net.view());
+  const std::int64_t channels = net[i].shape.c;
+  const std::int64_t filter = weights_shape(net, i).elements();
   if (layout == weight_layout::v1) {
     place(weight_part::shift, 1, weight_alignment);
     place(weight_part::bias, channels, align_up(channels, weight_alignment));

@@ -5,7 +5,6 @@
 
 #include <cstddef>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "octavo/io/cpp_source/constants.hpp"
@@ -72,7 +71,7 @@ class node_calls {
     arguments.push_back(dst_);
     const std::string function = concat_text("  octavo::reference::", to_string(kind), "(");
     std::string all;
-    for (const std::string& each : arguments) all += (all.empty() ? "" : ", ") + each;
+    for (const std::string& each : arguments) append_item(all, each);
     std::string line = concat_text(function, all, ");\n");
     if (line.size() <= line_length + 1) return line;
     std::string text = function + "\n";

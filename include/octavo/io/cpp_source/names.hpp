@@ -9,15 +9,13 @@
 #include <string_view>
 
 #include "octavo/core/error.hpp"
+#include "octavo/core/letters.hpp"
 #include "octavo/graph/node.hpp"
 
 namespace octavo::inline v0::io::cpp {
 
-constexpr bool is_digit(char letter) { return letter >= '0' && letter <= '9'; }
-
-constexpr bool is_letter(char letter) {
-  return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z');
-}
+using octavo::detail::is_digit;
+using octavo::detail::is_letter;
 
 /// C++20's keywords and alternative tokens, and the namespaces that the text itself names.
 inline constexpr std::string_view taken_words[] = {

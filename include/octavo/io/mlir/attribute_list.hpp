@@ -4,29 +4,16 @@
 /// has printed it again: real numbers as f64.
 #pragma once
 
-#include <charconv>
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "octavo/core/error.hpp"
-#include "octavo/core/real.hpp"
 #include "octavo/io/mlir/token.hpp"
+#include "octavo/io/real_text.hpp"
 
 namespace octavo::inline v0::io::mlir {
-
-/// The shortest digits that are this number, with the point that MLIR asks for.
-inline std::string real_text(double number) {
-  char digits[32];
-  const std::to_chars_result result = std::to_chars(digits, digits + sizeof digits, number);
-  std::string text(digits, result.ptr);
-  if (is_finite(number) && text.find('.') == std::string::npos) {
-    const std::size_t exponent = text.find('e');
-    text.insert(exponent == std::string::npos ? text.size() : exponent, ".0");
-  }
-  return text;
-}
 
 /// The attributes of one op by name.
 class attribute_list {
@@ -48,7 +35,7 @@ class attribute_list {
   }
   attribute_list& integers(std::string_view name, const std::vector<int>& values) {
     std::string list;
-    for (const int each : values) list += concat_text(list.empty() ? "" : ", ", each, " : i32");
+    for (const int each : values) append_item(list, each, " : i32");
     return add(name, "[" + list + "]");
   }
 
@@ -57,7 +44,7 @@ class attribute_list {
 
  private:
   attribute_list& add(std::string_view name, std::string_view value) {
-    text_ += concat_text(text_.empty() ? "" : ", ", name, " = ", value);
+    append_item(text_, name, " = ", value);
     return *this;
   }
 

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "octavo/io/mlir/op_reader.hpp"
@@ -29,7 +30,7 @@ inline std::optional<scheme> read_scheme(const op_reader& op) {
   for (int i = 0; i < scheme_count; ++i) {
     const auto kind = static_cast<scheme>(i);
     if (to_string(kind) == text) return kind;
-    known += concat_text(i > 0 ? ", " : "", to_string(kind));
+    append_item(known, to_string(kind));
   }
   op.fail_value(op.required("scheme"), "scheme", concat_text("one of ", known));
 }

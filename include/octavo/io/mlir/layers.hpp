@@ -6,8 +6,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <string>
-#include <string_view>
 #include <vector>
 
 #include "octavo/io/mlir/op_reader.hpp"
@@ -100,18 +98,6 @@ inline std::vector<batch_norm_channel> batch_norm_of(const op_reader& op, const 
 inline std::vector<batch_norm_channel> no_batch_norm(int channels) {
   return std::vector<batch_norm_channel>(static_cast<std::size_t>(channels),
                                          {.gamma = 1, .epsilon = 0});
-}
-
-/// Folds it into a layer.
-inline void fold_into(float_params& params, const std::vector<batch_norm_channel>& norm) {
-  const std::size_t per_channel = params.weights.size() / norm.size();
-  for (std::size_t c = 0; c < norm.size(); ++c) {
-    const folded_channel folded = fold(norm[c], params.bias[c]);
-    for (std::size_t k = 0; k < per_channel; ++k) {
-      params.weights[c * per_channel + k] *= folded.scale;
-    }
-    params.bias[c] = folded.bias;
-  }
 }
 
 }  // namespace octavo::inline v0::io::mlir

@@ -77,14 +77,8 @@ inline constexpr std::size_t longest_mlir = std::size_t{64} << 20;
 /// Reads a network. Its weights lie where tpu.load_file says, in the folder of `path` or below it.
 /// @throws octavo::error as mlir::read(), or where a file cannot be read.
 inline mlir_network load_mlir(const std::filesystem::path& path) {
-  byte_source source(path);
-  if (source.size() > longest_mlir) {
-    fail(source.name(), ": has ", source.size(), " bytes, expected at most ", longest_mlir);
-  }
-  byte_vector bytes = make_bytes(source.size(), source.name());
-  source.read(0, bytes, "the content");
-  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  return mlir::read(text, path.string(), path.parent_path());
+  const byte_vector bytes = read_file(path, longest_mlir);
+  return mlir::read(as_text(bytes), path.string(), path.parent_path());
 }
 
 }  // namespace octavo::inline v0::io

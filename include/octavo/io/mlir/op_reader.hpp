@@ -5,6 +5,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 #include <optional>
@@ -15,8 +16,8 @@
 #include <vector>
 
 #include "octavo/core/error.hpp"
-#include "octavo/io/mlir/attribute_list.hpp"
 #include "octavo/io/mlir/syntax.hpp"
+#include "octavo/io/real_text.hpp"
 #include "octavo/quant/activation.hpp"
 
 namespace octavo::inline v0::io::mlir {
@@ -71,7 +72,7 @@ class op_reader {
     for (const named_attribute& each : op_.attributes) {
       if (std::find(known.begin(), known.end(), each.name) != known.end()) continue;
       std::string list;
-      for (const std::string_view name : known) list += concat_text(list.empty() ? "" : ", ", name);
+      for (const std::string_view name : known) append_item(list, name);
       fail_at(each.at, "found the attribute ", in_quotes(each.name), " of ", op_.name,
               ", expected one of ", list);
     }

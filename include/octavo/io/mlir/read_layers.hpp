@@ -13,6 +13,7 @@
 #include "octavo/io/mlir/network_context.hpp"
 #include "octavo/io/mlir/op_reader.hpp"
 #include "octavo/io/mlir/windows.hpp"
+#include "octavo/model/fold_into.hpp"
 
 namespace octavo::inline v0::io::mlir::detail {
 
@@ -78,12 +79,12 @@ inline void normalize(network_context& net, const op_reader& op, const value& sr
   if (!src.alone || net.state.nodes[src.index].real.bias.empty()) {
     node_state& made = append_scale(net, op, src);
     made.real = {std::vector<double>(norm.size(), 1), std::vector<double>(norm.size())};
-    return fold_into(made.real, norm);
+    return octavo::detail::fold_into(made.real, norm);
   }
   node_state& layer = net.state.nodes[src.index];
   layer.name = net.state.new_name(op);
   layer.where = op.where();
-  fold_into(layer.real, norm);
+  octavo::detail::fold_into(layer.real, norm);
   expect_result(op, src.written.extents);
   net.define_alias(op, src);
 }

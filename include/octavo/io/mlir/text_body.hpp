@@ -40,8 +40,7 @@ class text_body {
   std::string function(const std::vector<reference>& results) const {
     std::string arguments;
     for (const reference& each : arguments_) {
-      arguments +=
-          concat_text(arguments.empty() ? "" : ", ", each.name, ": ", to_string(each.written));
+      append_item(arguments, each.name, ": ", to_string(each.written));
     }
     return concat_text("\"builtin.module\"() ({\n  \"func.func\"() ({\n  ^bb0(", arguments, "):\n",
                        body_, "    \"func.return\"(", list_of(results, false), ") : (",
@@ -54,7 +53,7 @@ class text_body {
   static std::string list_of(const std::vector<reference>& values, bool types) {
     std::string text;
     for (const reference& each : values) {
-      text += concat_text(text.empty() ? "" : ", ", types ? to_string(each.written) : each.name);
+      append_item(text, types ? to_string(each.written) : each.name);
     }
     return text;
   }

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "octavo/core/error.hpp"
+#include "octavo/core/letters.hpp"
 
 namespace octavo::inline v0::io::mlir {
 
@@ -58,12 +59,13 @@ inline std::string describe(const token& found) {
 
 namespace detail {
 
-// The C library's functions of these names depend on the locale.
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+using octavo::detail::is_digit;
+using octavo::detail::is_letter;
+
 constexpr bool is_hex_digit(char c) {
   return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
-constexpr bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+
 constexpr bool is_word_part(char c) {
   return is_letter(c) || is_digit(c) || c == '_' || c == '$' || c == '.';
 }

@@ -4,7 +4,6 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -12,10 +11,12 @@
 #include <utility>
 #include <vector>
 
+#include "octavo/core/error.hpp"
+#include "octavo/core/extents.hpp"
+#include "octavo/core/real.hpp"
 #include "octavo/io/mlir/op_reader.hpp"
 #include "octavo/io/mlir/scope.hpp"
 #include "octavo/io/npz.hpp"
-#include "octavo/model/state_dict.hpp"
 
 namespace octavo::inline v0::io::mlir {
 
@@ -51,6 +52,7 @@ class weights_files {
     return with_context(op.where(), [&] {
       const npy_array array = files_[from.index]->read(from.name);
       const std::string label = label_of(from);
+      using octavo::detail::without_outer_ones;  // (1, 64, 1, 1) and (64) are one shape here
       if (without_outer_ones(array.shape) != without_outer_ones(from.written.extents)) {
         octavo::fail(label, " has the shape ", octavo::detail::shape_text(array.shape),
                      ", expected that of ", to_string(from.written));
@@ -81,13 +83,6 @@ class weights_files {
     if (missing) return false;
     const auto from = std::filesystem::canonical(folder_.empty() ? "." : folder_, missing);
     return missing || *file.lexically_relative(from).begin() == "..";
-  }
-
-  /// (1, 64, 1, 1) and (64) are one shape here; what stands between counts.
-  static std::vector<std::int64_t> without_outer_ones(std::vector<std::int64_t> extents) {
-    while (!extents.empty() && extents.back() == 1) extents.pop_back();
-    while (!extents.empty() && extents.front() == 1) extents.erase(extents.begin());
-    return extents;
   }
 
   std::filesystem::path folder_;

@@ -3,11 +3,8 @@
 /// The windows of tpu.conv_2d and tpu.pool_2d.
 #pragma once
 
-#include <array>
-#include <cstddef>
 #include <cstdint>
 #include <string>
-#include <string_view>
 
 #include "octavo/core/shape.hpp"
 #include "octavo/core/window.hpp"

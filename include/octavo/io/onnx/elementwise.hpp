@@ -9,7 +9,6 @@
 #include <cstdint>
 #include <limits>
 #include <string>
-#include <vector>
 
 #include "octavo/core/error.hpp"
 #include "octavo/graph/node.hpp"
@@ -22,15 +21,12 @@ namespace octavo::inline v0::io::onnx {
 /// Tensors that one concat joins.
 inline constexpr std::size_t concat_limit = decltype(octavo::node::src)::capacity();
 
-/// "may have Add, AveragePool and ..." from a table whose keys are the names of ops.
+/// "may have Add, AveragePool, ..." from a table whose keys are the names of ops.
 template <class Table>
 std::string supported(const Table& importers) {
-  std::string text = "may have ";
-  for (const auto& each : importers) {
-    if (each.first != importers.begin()->first) text += ", ";
-    text += each.first;
-  }
-  return text;
+  std::string list;
+  for (const auto& each : importers) append_item(list, each.first);
+  return "may have " + list;
 }
 
 struct clip_limits {

@@ -3,10 +3,8 @@
 /// Weights, biases and batch normalizations of float ONNX nodes, in double.
 #pragma once
 
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <utility>
 #include <vector>
 
 #include "octavo/core/error.hpp"

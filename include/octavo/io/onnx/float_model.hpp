@@ -4,8 +4,9 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <map>
-#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -21,6 +22,7 @@
 #include "octavo/io/onnx/names.hpp"
 #include "octavo/io/onnx/windows.hpp"
 #include "octavo/model/float_model.hpp"
+#include "octavo/model/fold_into.hpp"
 #include "octavo/quant/fold.hpp"
 
 namespace octavo::inline v0::io {
@@ -161,13 +163,8 @@ class float_importer {
     }
     float_params& params = params_[static_cast<std::size_t>(dst.id.index)];
     folding_.count(params.weights.size());
-    const std::size_t per_channel = params.weights.size() / channels;
     for (std::size_t c = 0; c < channels; ++c) {
-      const folded_channel folded = at(c, params.bias[c]);
-      for (std::size_t k = 0; k < per_channel; ++k) {
-        params.weights[c * per_channel + k] *= folded.scale;
-      }
-      params.bias[c] = folded.bias;
+      octavo::detail::fold_into(params, c, at(c, params.bias[c]));
     }
     set(from.outputs[0], dst);
   }

@@ -7,7 +7,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <set>
-#include <string_view>
 #include <vector>
 
 #include "octavo/core/error.hpp"

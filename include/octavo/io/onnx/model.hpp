@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "octavo/core/error.hpp"
+#include "octavo/core/extents.hpp"
 
 namespace octavo::inline v0::io::onnx {
 
@@ -79,11 +80,7 @@ constexpr std::size_t size_of(data_type type) {
 using extents = std::vector<std::int64_t>;
 
 /// "(1, 3, 224, 224)".
-inline std::string to_string(const extents& dims) {
-  std::string text = "(";
-  for (std::size_t i = 0; i < dims.size(); ++i) text += concat_text(i > 0 ? ", " : "", dims[i]);
-  return text + ")";
-}
+inline std::string to_string(const extents& dims) { return octavo::detail::shape_text(dims); }
 
 /// An array that the file holds: an initializer or the value of a Constant.
 struct constant {

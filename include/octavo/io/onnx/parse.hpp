@@ -17,6 +17,7 @@
 #include <string_view>
 #include <type_traits>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "octavo/core/error.hpp"
@@ -281,13 +282,7 @@ inline onnx::model parse_onnx(byte_view bytes, const std::string& name) {
 /// Reads a file of at most 1 GiB, which is in memory twice meanwhile.
 /// @throws octavo::error as parse_onnx() does, or where the file cannot be read.
 inline onnx::model load_onnx(const std::filesystem::path& path) {
-  byte_source source(path);
-  if (source.size() > onnx::file_limit) {
-    fail(source.name(), ": has ", source.size(), " bytes, expected at most ", onnx::file_limit);
-  }
-  byte_vector bytes = make_bytes(source.size(), source.name());
-  source.read(0, bytes, "the content");
-  return parse_onnx(bytes, source.name());
+  return parse_onnx(read_file(path, onnx::file_limit), path.string());
 }
 
 }  // namespace octavo::inline v0::io

@@ -8,16 +8,15 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "octavo/core/error.hpp"
 #include "octavo/io/onnx/attributes.hpp"
 #include "octavo/io/onnx/model.hpp"
+#include "octavo/io/onnx/names.hpp"
 #include "octavo/io/onnx/structure.hpp"
 #include "octavo/io/onnx/values.hpp"
 
@@ -120,7 +119,7 @@ class qlinear_expansion {
 
   /// A node of this type that messages call by the op it is a part of; it writes a new tensor.
   node part_of(const node& from, std::string_view type) {
-    const std::string own = from.name.empty() ? from.outputs[0] : from.name;
+    const std::string& own = own_name(from);
     node part{.name = own, .type = std::string(type), .written_as = from.type};
     // Hardly a name of the file's own; if it is one, it is refused as written twice.
     part.outputs = {concat_text("\n", count_++, "\n", own)};

@@ -3,9 +3,9 @@
 /// The numbers of an ONNX constant, checked: real ones as double, which holds each of their types.
 #pragma once
 
-#include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -29,11 +29,6 @@ inline const std::uint8_t* bytes_of(const constant& from) {
   return reinterpret_cast<const std::uint8_t*>(from.bytes.data());
 }
 
-/// The upper half of a float32.
-inline float bfloat16_to_float(std::uint16_t bits) {
-  return std::bit_cast<float>(std::uint32_t{bits} << 16U);
-}
-
 inline double real_at(const constant& from, std::size_t i) {
   const std::uint8_t* const at = bytes_of(from) + i * size_of(from.type);
   switch (from.type) {
@@ -44,7 +39,7 @@ inline double real_at(const constant& from, std::size_t i) {
     case data_type::float16:
       return io::detail::half_to_float(load_little<std::uint16_t>(at));
     case data_type::bfloat16:
-      return bfloat16_to_float(load_little<std::uint16_t>(at));
+      return io::detail::bfloat_to_float(load_little<std::uint16_t>(at));
     case data_type::uint8:
     case data_type::int8:
     case data_type::int32:
