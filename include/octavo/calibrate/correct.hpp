@@ -219,8 +219,9 @@ inline quantized_model correct(const float_model& source, quantized_model start,
           "correct: the float network is not the quantized one's");
   for (std::size_t i = 0; i < net.size(); ++i) detail::check_float_params(source, i);
   const shape& input = net[sole_input(net)].shape;
+  require(input.n == 1, "correct: the graph's input has more than one image");
   for (const tensor<std::int8_t>& image : images) {
-    require(image.shape == input && input.n == 1, "correct: an image's shape is not the graph's");
+    require_shape(image.shape, input, "correct: an image");
   }
   emulation::detail::pin_block_sizes();
   const std::vector<std::size_t> last = emulation::detail::last_readers(net);
