@@ -7,23 +7,28 @@
 #include <filesystem>
 #include <vector>
 
+#include "octavo/core/error.hpp"
+#include "octavo/core/real.hpp"
 #include "octavo/core/shape.hpp"
 #include "octavo/io/bytes.hpp"
 
 namespace octavo::examples {
 
 /// As many numbers as `expected` has.
-/// @throws octavo::error where the file has another number of bytes.
+/// @throws octavo::error where the file has another number of bytes, or a number is not finite.
 inline std::vector<float> read_floats(const std::filesystem::path& path, const shape& expected) {
   const io::byte_vector bytes = io::read_file(path);
   const auto wanted = static_cast<std::size_t>(expected.elements()) * sizeof(float);
   if (bytes.size() != wanted) {
-    fail(path.string(), ": has ", bytes.size(), " bytes, expected ", wanted, " (float32 ",
-         expected.n, "x", expected.c, "x", expected.h, "x", expected.w, ")");
+    fail(path.string(), ": has ", bytes.size(), " bytes, expected ", wanted, " (float32 ", expected,
+         ")");
   }
   std::vector<float> values(static_cast<std::size_t>(expected.elements()));
   for (std::size_t i = 0; i < values.size(); ++i) {
     values[i] = io::load_little<float>(bytes.data() + i * sizeof(float));
+    if (!is_finite(values[i])) {
+      fail(path.string(), ": element ", i, " is ", double{values[i]}, ", expected a finite number");
+    }
   }
   return values;
 }

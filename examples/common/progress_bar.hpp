@@ -93,7 +93,8 @@ inline std::string progress_line(std::string_view what, const progress& at, int 
 /// line behind in either case. One thread at a time.
 class progress_bar {
  public:
-  explicit progress_bar(std::string what) : what_(std::move(what)), width_(terminal_width()) {}
+  explicit progress_bar(std::string what, std::string unit = "picture")
+      : what_(std::move(what)), unit_(std::move(unit)), width_(terminal_width()) {}
   progress_bar(const progress_bar&) = delete;
   progress_bar& operator=(const progress_bar&) = delete;
   ~progress_bar() { clear(); }
@@ -114,7 +115,7 @@ class progress_bar {
   void finish() {
     clear();
     at_.seconds = watch_.seconds();
-    std::fprintf(stderr, "%s: %zu picture%s in %s, %s\n", what_.c_str(), at_.done,
+    std::fprintf(stderr, "%s: %zu %s%s in %s, %s\n", what_.c_str(), at_.done, unit_.c_str(),
                  at_.done == 1 ? "" : "s", time_text(at_.seconds).c_str(), rate_text(at_).c_str());
   }
 
@@ -125,6 +126,7 @@ class progress_bar {
   }
 
   std::string what_;
+  std::string unit_;
   int width_;
   stopwatch watch_ = {};
   progress at_ = {};

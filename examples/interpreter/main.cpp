@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: MIT
-// Runs a network that a .mlir file describes: the counterpart of mlir-tpu-interpreter.
+// Runs a network that a .mlir or an .octavo file describes: the counterpart of
+// mlir-tpu-interpreter.
+#include <algorithm>
+#include <array>
 #include <cstddef>
+#include <cstdint>
 #include <cstdio>
 #include <exception>
+#include <filesystem>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -11,11 +17,31 @@
 #include "execute.hpp"
 #include "float_file.hpp"
 #include "octavo/io/mlir/load.hpp"
+#include "octavo/io/model_file.hpp"
 #include "options.hpp"
 #include "top5.hpp"
 
 namespace octavo::examples {
 namespace {
+
+bool is_model_file(const std::filesystem::path& path) {
+  io::byte_source file(path);
+  std::array<std::uint8_t, io::model_magic.size()> first{};
+  if (file.size() < first.size()) return false;
+  file.read(0, first, "the first bytes");
+  return std::equal(first.begin(), first.end(), io::model_magic.begin());
+}
+
+/// MLIR, or the model that quantize and save_model() write: its results are its outputs.
+io::mlir_network load_network(const std::filesystem::path& path) {
+  if (!is_model_file(path)) return io::load_mlir(path);
+  quantized_model model = io::load_model(path);
+  std::vector<io::mlir_output> outputs;
+  for (const int node : model.graph.outputs) {
+    outputs.push_back({std::string(model.graph[static_cast<std::size_t>(node)].name.view())});
+  }
+  return {std::move(model), std::move(outputs)};
+}
 
 void print_summary(const io::mlir_network& network, const results& made) {
   for (std::size_t i = 0; i < made.outputs.size(); ++i) {
@@ -27,7 +53,7 @@ void print_summary(const io::mlir_network& network, const results& made) {
 }
 
 void run(const options& wanted) {
-  const io::mlir_network network = io::load_mlir(wanted.network);
+  const io::mlir_network network = load_network(wanted.network);
   const graph& net = network.graph();
   tensor<float> input(net[sole_input(net)].shape);
   input.values = read_floats(wanted.tensor_in, input.shape);

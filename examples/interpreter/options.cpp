@@ -21,8 +21,9 @@ executor parse_executor(const std::string& text) {
 parsed_options parse_options(int argc, const char* const* argv) {
   parsed_options parsed;
   options& to = parsed.values;
-  CLI::App app("Runs a network that a .mlir file describes.", "interpreter");
-  app.add_option("network", to.network, "The network: .mlir, its weights in an .npz beside it")
+  CLI::App app("Runs a network that a .mlir or an .octavo file describes.", "interpreter");
+  app.add_option("network", to.network,
+                 "The network: .mlir, its weights in an .npz beside it; or .octavo")
       ->required();
   app.add_option("--tensor-in", to.tensor_in, "The input: float32, as many as the network reads")
       ->required();

@@ -58,7 +58,7 @@ inline quantized_model corrected(const float_model& source, quantized_model star
     }
     inputs.push_back(std::move(input));
   }
-  progress_bar bar("corrections");
+  progress_bar bar("corrections", "op");
   quantized_model model = correct(
       source, std::move(start), schemes, inputs,
       {.bias = set.bias, .weights = set.weights, .progress = [&](std::size_t n, std::size_t of) {

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "check_output.hpp"
 #include "engines.hpp"
 #include "evaluation.hpp"
 #include "evaluation_part.hpp"
@@ -140,6 +141,8 @@ float_model load_float_form(const options& wanted, const quantized_model& model)
 }  // namespace
 
 void evaluate_network(const options& wanted) {
+  check_output(wanted.csv);
+  check_output(wanted.part);
   const quantized_model model = io::load_model(wanted.int8);
   const auto output = static_cast<std::size_t>(model.graph.outputs[0]);
   const auto classes = static_cast<std::size_t>(model.graph[output].shape.elements_per_image());

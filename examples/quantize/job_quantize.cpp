@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "calibration.hpp"
+#include "check_output.hpp"
 #include "comparison.hpp"
 #include "float_weights.hpp"
 #include "jobs.hpp"
@@ -76,6 +77,7 @@ void quantize_network(const options& wanted) {
       pictures.empty() ? picture_preset{} : preset_for(wanted, source.graph, wanted.model);
   prepare(source, wanted, pictures, preset);
   make_folder(wanted.out);
+  check_output(wanted.report);  // which may lie in that folder
   const quantizer_material from = gather(wanted, source, pictures, preset);
   const quantized_model model = make_int8(from, wanted);
   print_model(wanted, model);

@@ -96,10 +96,29 @@ void add_outputs(CLI::App& app, options& to) {
       ->check(CLI::Range(1, 1024));
 }
 
+/// What whoever leaves it out may not know.
+std::string what_for(const std::string& option) {
+  if (option == "--net") {
+    return ", the network that the weights belong to (--help); a network of your own comes as "
+           ".onnx";
+  }
+  if (option == "--scheme")
+    return ": multiplier and rshift-channel are the most exact (--help lists all)";
+  if (option == "--out") return ", the folder for what is made";
+  if (option == "--images") return ", a folder of pictures to calibrate on";
+  return "";
+}
+
+/// `mode` is what was asked for; empty where the program just quantizes.
+[[noreturn]] void refuse(const std::string& mode, const std::string& why) {
+  if (mode.empty()) throw CLI::ValidationError(why);
+  throw CLI::ValidationError(mode, why);
+}
+
 /// Fails unless each of `names` was given.
 void need(const CLI::App& app, const std::string& mode, const std::vector<std::string>& names) {
   for (const std::string& name : names) {
-    if (app.count(name) == 0) throw CLI::ValidationError(mode, "needs " + name);
+    if (app.count(name) == 0) refuse(mode, "needs " + name + what_for(name));
   }
 }
 
@@ -108,7 +127,7 @@ void allow(const CLI::App& app, const std::string& mode, const std::vector<std::
   for (const CLI::Option* option : app.get_options()) {
     const std::string name = option->get_name();
     const bool known = std::find(names.begin(), names.end(), name) != names.end();
-    if (option->count() > 0 && !known) throw CLI::ValidationError(mode, "takes no " + name);
+    if (option->count() > 0 && !known) refuse(mode, "takes no " + name);
   }
 }
 
@@ -141,11 +160,11 @@ void check_job(const CLI::App& app, const options& given) {
                  {"--round", "--model", "--net", "--preprocess", "--images", "--count", "--ranges",
                   "--shard", "--part", "--threads"});
   }
-  need(app, "quantize", {"--model"});
-  check_model(app, "quantize", given);
-  need(app, "quantize", {"--scheme", "--out"});
+  need(app, "", {"--model"});
+  check_model(app, "", given);
+  need(app, "", {"--scheme", "--out"});
   if (given.table.empty() && given.histograms.empty()) {
-    need(app, "quantize without --table or --histograms", {"--images"});
+    need(app, "without --table or --histograms", {"--images"});
   }
   const correction_set corrections = corrections_of(given);
   if (given.images.empty() && corrections.need_pictures()) {
@@ -157,7 +176,7 @@ void check_job(const CLI::App& app, const options& given) {
                                "that --save-float wrote in all rounds");
   }
   allow(
-      app, "quantize",
+      app, "",
       {"--model", "--net", "--preprocess", "--images", "--count", "--scheme", "--layer-schemes",
        "--calibrate", "--percentile", "--kld-step", "--relu-statistics", "--corrections", "--table",
        "--histograms", "--out", "--report", "--save-float", "--compare-images", "--threads"});

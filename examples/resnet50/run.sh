@@ -8,7 +8,7 @@ root=$(cd "$(dirname "$0")/../.." && pwd)
 need_build_packages
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-echo "octavo: building (the first time takes about a minute)" >&2
+echo "octavo: building (the first time takes one to two minutes, on a busy machine more)" >&2
 (cd "$root" && cmake --preset release && cmake --build --preset release --target resnet50) \
   >"$log" 2>&1 || { cat "$log" >&2; exit 1; }
 "$root/build/release/bin/resnet50" "$@"

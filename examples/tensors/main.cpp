@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "commands.hpp"
+#include "octavo/core/error.hpp"
 #include "parse_arguments.hpp"
 
 namespace octavo::examples {
@@ -26,6 +27,17 @@ std::vector<std::string> words_of(const CLI::App& app, int argc, char** argv) {
   return words;
 }
 
+/// The first word is a command. CLI11 would say of a wrong one that none is there.
+void check_command(const CLI::App& app, const std::vector<std::string>& words) {
+  if (words.empty() || words.back().starts_with("-")) return;
+  std::string known;
+  for (const CLI::App* sub : app.get_subcommands({})) {
+    if (sub->get_name() == words.back()) return;
+    known += (known.empty() ? "" : ", ") + sub->get_name();
+  }
+  throw CLI::ValidationError(in_quotes(words.back()), "expected one of " + known);
+}
+
 int run(int argc, char** argv) {
   CLI::App app("Tensors in .npz files, raw files and neuron memory.", "tensors");
   app.require_subcommand(1);
@@ -35,9 +47,12 @@ int run(int argc, char** argv) {
   add_map_commands(app, chosen);
   add_compare_commands(app, chosen);
   add_show_command(app, chosen);
-  if (const auto status = parse_arguments(app, [&] { app.parse(words_of(app, argc, argv)); })) {
-    return *status;
-  }
+  const auto wrong = parse_arguments(app, [&] {
+    std::vector<std::string> words = words_of(app, argc, argv);
+    check_command(app, words);
+    app.parse(words);
+  });
+  if (wrong) return *wrong;
   const int status = chosen();
   if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return status;
   std::fputs("tensors: the output cannot be written\n", stderr);

@@ -126,13 +126,13 @@ class engine {
   /// Copies an output of the last run in NCHW order. dst has output_shape().
   /// @throws octavo::error where there is no such output, or dst has another shape.
   void output(std::size_t which, tensor_view<std::int8_t> dst) const {
-    require(dst.shape == output_shape(which), "engine: dst has not the output's shape");
+    require_shape(dst.shape, output_shape(which), "engine: dst");
     copy_to_nchw(schedule_.output(which), dst);
   }
 
   /// The same as real numbers: q * output_threshold(which) / 128, rounded once to float32.
   void output(std::size_t which, tensor_view<float> dst) const {
-    require(dst.shape == output_shape(which), "engine: dst has not the output's shape");
+    require_shape(dst.shape, output_shape(which), "engine: dst");
     detail::dequantize_to_nchw(model_->plan().kernels(), schedule_.output(which),
                                output_threshold(which), dst);
   }
@@ -194,12 +194,12 @@ class engine {
     return image.view();
   }
 
-  /// What else might be meant for an image, refused with a sentence.
+  /// What else might be meant for an image, refused with a sentence and no other.
   template <class Image>
-  static const Image& view_of(const Image& image) {
+  static tensor_view<const std::int8_t> view_of(const Image&) {
     static_assert(sizeof(Image) == 0,
                   "engine: an image is a tensor, tensor_view or nhwc_view of int8 or float");
-    return image;
+    return {};
   }
 
   template <template <class> class View, class T, class Observer>
@@ -242,7 +242,7 @@ class engine {
   /// Executes the network on an image that convert() makes int8 of.
   template <class View, class Observer, class Convert>
   void run_from(const View& image, Observer& observer, const Convert& convert) {
-    require(image.shape == graph()[0].shape, "engine: the input's shape is not the graph's");
+    require_shape(image.shape, graph()[0].shape, "engine: the input");
     std::atomic<bool> finite = true;
     const auto fill = [&](int first_image, simd::work_range rows) {
       if (!detail::fill_rows(schedule_.input(), image, convert, first_image, rows)) finite = false;

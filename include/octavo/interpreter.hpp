@@ -163,8 +163,7 @@ inline void run_node(const quantized_model& model, const node& op_node,
 template <class Nodes>
 activations interpret(const quantized_model& model, const basic_graph<Nodes>& net,
                       const tensor<std::int8_t>& input) {
-  require(input.shape == net[sole_input(net)].shape,
-          "interpret: the input's shape is not the graph's");
+  require_shape(input.shape, net[sole_input(net)].shape, "interpret: the input");
   activations tensors;
   tensors.reserve(net.size());
   std::vector<tensor_view<const std::int8_t>> src;

@@ -52,7 +52,7 @@ class kernels {
               const conv_params& conv, const Requantize& requantize,
               tensor_view<std::int8_t> dst) const {
     const packed_conv2d packed = pack(src.shape, filter, conv, requantize);
-    expect_shape(dst, packed.dst_layout().shape, "conv2d");
+    require_shape(dst.shape, packed.dst_layout().shape, "conv2d: dst");
     blocked_tensor out(packed.dst_layout());
     const blocked_tensor in(src, packed.src_layout());
     packed(in.view(), out.view());
@@ -87,7 +87,7 @@ class kernels {
   /// dst = min(max(src, lo), hi)
   void clip(tensor_view<const std::int8_t> src, const clip_params& limits,
             tensor_view<std::int8_t> dst) const {
-    expect_shape(dst, src.shape, "clip");
+    expect_shapes(src.shape, dst.shape, "clip");
     require(limits.lo <= limits.hi, "clip: needs lo <= hi");
     simd::rows_args args = flat(src, dst);
     args.clip = limits;
@@ -98,7 +98,7 @@ class kernels {
   /// dst = src < 0 ? slope(src) : src
   void leaky_relu(tensor_view<const std::int8_t> src, const multiplier_rshift& slope,
                   tensor_view<std::int8_t> dst) const {
-    expect_shape(dst, src.shape, "leaky_relu");
+    expect_shapes(src.shape, dst.shape, "leaky_relu");
     detail::check_multiplier(slope, "leaky_relu");
     const lookup_table table([&](int x) { return x < 0 ? slope(x) : static_cast<std::int8_t>(x); });
     look_up(src.data, table, src.shape.elements(), dst.data);
@@ -136,8 +136,8 @@ class kernels {
   /// dst = relu?(sat8((m[0] * a + m[1] * b) / 2^shift)), ties up
   void add(tensor_view<const std::int8_t> a, tensor_view<const std::int8_t> b,
            const add_params& params, bool relu, tensor_view<std::int8_t> dst) const {
-    expect_shape(b, a.shape, "add");
-    expect_shape(dst, a.shape, "add");
+    require_shape(b.shape, a.shape, "add: b");
+    expect_shapes(a.shape, dst.shape, "add");
     detail::check_add(params, "add");
     simd::rows_args args = flat(a, dst);
     args.b = {b.data};
@@ -151,10 +151,11 @@ class kernels {
   void concat(tensor_view<const std::int8_t> src, const multiplier_rshift& requantize,
               int first_channel, tensor_view<std::int8_t> dst) const {
     require(src.shape.is_valid() && dst.shape.is_valid(), "concat: a shape is out of range");
-    require(src.shape.n == dst.shape.n && src.shape.h == dst.shape.h &&
-                src.shape.w == dst.shape.w && first_channel >= 0 &&
-                first_channel <= dst.shape.c - src.shape.c,
-            "concat: the source does not fit the destination");
+    if (src.shape.n != dst.shape.n || src.shape.h != dst.shape.h || src.shape.w != dst.shape.w ||
+        first_channel < 0 || first_channel > dst.shape.c - src.shape.c) {
+      fail("concat: the source does not fit the destination: source ", src.shape,
+           ", first channel ", first_channel, ", destination ", dst.shape);
+    }
     detail::check_multiplier(requantize, "concat");
     const lookup_table table(requantize);
     const std::int64_t count = src.shape.elements_per_image();
@@ -168,7 +169,7 @@ class kernels {
   ///         dst then holds anything.
   void quantize(tensor_view<const float> src, double threshold,
                 tensor_view<std::int8_t> dst) const {
-    expect_shape(dst, src.shape, "quantize");
+    expect_shapes(src.shape, dst.shape, "quantize");
     require(is_threshold(threshold), "quantize: the threshold must be positive and finite");
     require(table_->quantize(src.data, src.shape.elements(), threshold, dst.data),
             "quantize: the source has a value that is not finite");
@@ -177,7 +178,7 @@ class kernels {
   /// dst = src * threshold / 128, rounded once to float32.
   void dequantize(tensor_view<const std::int8_t> src, double threshold,
                   tensor_view<float> dst) const {
-    expect_shape(dst, src.shape, "dequantize");
+    expect_shapes(src.shape, dst.shape, "dequantize");
     require(is_threshold(threshold), "dequantize: the threshold must be positive and finite");
     table_->dequantize(src.data, src.shape.elements(), threshold, dst.data);
   }
@@ -188,14 +189,14 @@ class kernels {
     require(src.shape.is_valid(), "pool: a shape is out of range");
     const node as_node{.kind = op::max_pool, .name = "pool", .window = pool.window};
     detail::check_pool(as_node, src.shape);
-    require(detail::pools_into(src.shape, pool, dst.shape),
-            "pool: the destination has the wrong shape");
+    require_shape(dst.shape, window_shape(src.shape, src.shape.c, pool.window, pool.rounding),
+                  "pool: dst");
   }
 
-  template <class T>
-  static void expect_shape(const tensor_view<T>& view, const shape& expected, const char* where) {
-    if (view.shape != expected) fail(where, ": an operand has the wrong shape");
-    if (!expected.is_valid()) fail(where, ": a shape is out of range");
+  /// Of an op that goes element by element.
+  static void expect_shapes(const shape& src, const shape& dst, const char* where) {
+    if (dst != src) fail(where, ": dst has the shape ", dst, ", expected ", src);
+    if (!src.is_valid()) fail(where, ": a shape is out of range");
   }
 
   /// Dense tensors as one row, as far as a multiple of 16 bytes goes.

@@ -61,8 +61,12 @@ class tpu_executor {
   /// Puts `input` at its address, executes every op, and writes the part of neuron memory.
   /// @throws octavo::error where input has not input_size() bytes, or memory not the part's size.
   void run(std::span<const std::uint8_t> input, std::span<std::uint8_t> memory) {
-    require(input.size() == input_size(), "tpu_executor: the input has not its tensor's size");
-    require(memory.size() == part_.size, "tpu_executor: the memory has not the part's size");
+    if (input.size() != input_size()) {
+      fail("tpu_executor: the input has ", input.size(), " bytes, expected ", input_size());
+    }
+    if (memory.size() != part_.size) {
+      fail("tpu_executor: the memory has ", memory.size(), " bytes, expected ", part_.size);
+    }
     std::fill(memory.begin(), memory.end(), std::uint8_t{0});
     const tensor_view<const std::int8_t> image = {
         reinterpret_cast<const std::int8_t*>(input.data()), engine_.graph()[0].shape};

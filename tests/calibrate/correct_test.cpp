@@ -168,7 +168,9 @@ TEST_CASE("sets and networks that do not fit are refused") {
   CHECK(refusal(from.model, {}) == "correct: the set has no images");
   int8_images images = from.quantized_images;
   images.emplace_back(octavo::shape{1, 3, 8, 7});
-  CHECK(refusal(from.model, images) == "correct: an image's shape is not the graph's");
+  CHECK(refusal(from.model, images) ==
+        octavo::concat_text("correct: an image has the shape 1x3x8x7, expected ",
+                            start.graph[0].shape));
   const std::vector<scheme> too_few(2, scheme::rshift16);
   CHECK(message_of([&] { correct(from.model, start, too_few, from.quantized_images); }) ==
         "correct: expected one scheme for each node");
@@ -195,7 +197,7 @@ TEST_CASE("a batch of two is refused") {
   const std::vector<scheme> schemes(2, scheme::rshift32);
   const int8_images images(1, tensor<std::int8_t>({2, 1, 1, 1}));
   CHECK(message_of([&] { correct(model, start, schemes, images); }) ==
-        "correct: an image's shape is not the graph's");
+        "correct: the graph's input has more than one image");
 }
 
 TEST_CASE("progress is told for each node") {

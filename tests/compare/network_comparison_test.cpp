@@ -209,7 +209,10 @@ TEST_CASE("what cannot be compared is an error that says what and where") {
   CHECK(run(images_of({{1, 2}, {1, nan}}), emulation_of(model)) ==
         "image 1: comparison: element 1 is NaN or infinite, expected finite values");
   CHECK(run(images_of({{1, 2, 3}}), emulation_of(model)) ==
-        "image 0: comparison: its shape is not that of the network's input");
+        "image 0: comparison: the image has not its shape's elements");
+  const octavo::image_source wide = {1, [](std::size_t) { return tensor<float>({1, 3, 1, 1}); }};
+  CHECK(run(wide, emulation_of(model)) ==
+        "image 0: comparison: the image has the shape 1x3x1x1, expected 1x2x1x1");
   const float huge = std::numeric_limits<float>::max();
   CHECK(run(images_of({{1, 2}, {huge, -huge}}), emulation_of(model)) ==
         "image 1: comparison: tensor 'fc': an infinity at element 0 of the reference, expected "

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /// @file
 /// Must not compile with OCTAVO_BAD: a bias of floats.
-// expect: constraint
+// expect: filter: a bias is a signed integer of at most 32 bits
 
 #include "octavo/quant/params.hpp"
 

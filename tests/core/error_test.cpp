@@ -21,6 +21,7 @@ TEST_CASE("a message is its parts written one after the other") {
   CHECK(concat_text(file, ": offset ", 12, ", expected '", 'P', "'") ==
         "weights.npz: offset 12, expected 'P'");
   CHECK(concat_text(std::string_view("layer"), -1, " ", 2L, " ", -3LL) == "layer-1 2 -3");
+  CHECK(concat_text("image ", octavo::shape{1, 3, 224, 112}) == "image 1x3x224x112");
   CHECK(concat_text(4U, " ", 5UL, " ", ULLONG_MAX) == "4 5 18446744073709551615");
 }
 
@@ -34,6 +35,12 @@ TEST_CASE("texts from files are quoted for messages") {
   CHECK(octavo::in_quotes("conv1") == "'conv1'");
   CHECK(octavo::in_quotes("a\x1b[2J\n\xC3\xA4") == "'a\\x1b[2J\\x0a\\xc3\\xa4'");
   CHECK(octavo::in_quotes(std::string(101, 'x')) == "'" + std::string(100, 'x') + "...'");
+}
+
+TEST_CASE("a shape that is not the expected one is refused with both") {
+  octavo::require_shape({1, 2, 3, 4}, {1, 2, 3, 4}, "dst");
+  CHECK_THROWS_WITH_AS(octavo::require_shape({1, 2, 3, 4}, {1, 2, 4, 3}, "add: b"),
+                       "add: b has the shape 1x2x3x4, expected 1x2x4x3", octavo::error);
 }
 
 TEST_CASE("fail throws the message") {

@@ -30,6 +30,8 @@ TEST_CASE("it holds its capacity and not a letter more") {
   CHECK(text.view() == "abcd");
   CHECK_THROWS_WITH(fixed_string<4>("abcde"), "name: longer than a graph's names may be");
   CHECK(octavo::node_name(std::string(63, 'x')).length == 63);
+  const octavo::node_name numbered = "relu" + std::to_string(12);  // as in a loop over layers
+  CHECK(numbered.view() == "relu12");
   CHECK_THROWS_AS(octavo::node_name(std::string(64, 'x')), octavo::error);
 }
 

@@ -61,7 +61,7 @@ TEST_CASE("several outputs, each by its number") {
   tensor<std::int8_t> wrong(shape{1, 1, 1, 1});
   CHECK(message_of([&] { net.output(2); }) == "engine: there is no such output");
   CHECK(message_of([&] { net.output(0, wrong.view()); }) ==
-        "engine: dst has not the output's shape");
+        octavo::concat_text("engine: dst has the shape 1x1x1x1, expected ", net.output_shape()));
   CHECK(message_of([&] { engine none(std::shared_ptr<const prepared_model>{}); }) ==
         "engine: there is no model");
   CHECK(message_of([&] { describe(net, std::vector<double>{1.0}); }) ==
@@ -175,7 +175,7 @@ TEST_CASE("preparation refuses what cannot work, and says why") {
   quantized_model broken = model;
   broken.params[1].weights.pop_back();
   CHECK(message_of([&] { engine net(broken); }) ==
-        "model: conv: the number of weights does not fit its shape");
+        "model: conv: has 71 weights, expected 72 (4x3x3x2)");
 
   builder two;
   const tensor_id a = two.input("a", {1, 1, 2, 2});

@@ -124,8 +124,9 @@ TEST_CASE("an output as real numbers") {
     net.output(0, got.view());
     CHECK(got.values == expected.values);
     tensor<float> wrong(shape{1, 1, 1, 1});
-    CHECK_THROWS_WITH_AS(net.output(0, wrong.view()), "engine: dst has not the output's shape",
-                         error);
+    const std::string message =
+        octavo::concat_text("engine: dst has the shape 1x1x1x1, expected ", net.output_shape());
+    CHECK_THROWS_WITH_AS(net.output(0, wrong.view()), message.c_str(), error);
   }
 }
 
@@ -181,7 +182,8 @@ TEST_CASE("inputs that are refused, and that do no harm") {
   const quantized_model model = plain_model(small_graph());
   engine net(model);
   CHECK(message_of(net, random_floats({2, 3, 4, 5})) ==
-        "engine: the input's shape is not the graph's");
+        octavo::concat_text("engine: the input has the shape 2x3x4x5, expected ",
+                            model.graph[0].shape));
   tensor<float> image = random_floats(model.graph[0].shape);
   for (const float wrong : {std::nanf(""), std::numeric_limits<float>::infinity()}) {
     image.values[7] = wrong;

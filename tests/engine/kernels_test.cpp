@@ -201,7 +201,7 @@ TEST_CASE("packed_conv2d refuses operands of another layout") {
       fast.dequantize(bad, 1.0, tensor_view<float>{nullptr, wrong});
     });
   }
-  refused("blocked_tensor: the layout has another shape", [&] {
+  refused("blocked_tensor: the source has the shape 1x2x4x3, expected 1x2x4x4", [&] {
     static_cast<void>(blocked_tensor(view{data, {1, 2, 4, 3}}, packed.src_layout()));
   });
 }
@@ -314,13 +314,16 @@ TEST_CASE("operands that do not fit are errors") {
   const auto refused = [](const char* message, const auto& work) {
     CHECK_THROWS_WITH_AS(work(), message, error);
   };
-  refused("conv2d: an operand has the wrong shape", [&] {
+  refused("conv2d: dst has the shape 1x2x4x3, expected 1x2x4x4", [&] {
     fast.conv2d(src, filter, {}, rshift{1}, {out, {1, 2, 4, 3}});
   });
-  refused("conv2d: the weights' channels are not those of source and groups", [&] {
-    fast.conv2d(src, filter, {.groups = 2}, rshift{1}, {out, {1, 2, 4, 4}});
-  });
-  refused("conv2d: the weights are not the window's", [&] {
+  refused(
+      "conv2d: the weights' channels are not those of source and groups: weights 2x2x1x1, source "
+      "1x2x4x4, groups 2",
+      [&] {
+        fast.conv2d(src, filter, {.groups = 2}, rshift{1}, {out, {1, 2, 4, 4}});
+      });
+  refused("conv2d: the weights are not the window's: weights 2x2x1x1, window 3x3", [&] {
     fast.conv2d(src, filter, {.window = square(3, 1, 1)}, rshift{1}, {out, {1, 2, 4, 4}});
   });
   refused("requantization: a shift is outside 0..62", [&] {
@@ -334,30 +337,33 @@ TEST_CASE("operands that do not fit are errors") {
     fast.conv2d(src, octavo::filter<std::int32_t>{filter.weights, huge}, {}, rshift{1},
                 {out, {1, 2, 4, 4}});
   });
-  refused("conv2d: needs one bias for each output channel, or none", [&] {
+  refused("conv2d: needs one bias for each output channel, or none: has 1, expected 2", [&] {
     fast.conv2d(src, octavo::filter<std::int32_t>{filter.weights, std::span(huge, 1)}, {},
                 rshift{1}, {out, {1, 2, 4, 4}});
   });
   refused("clip: needs lo <= hi", [&] { fast.clip(src, {3, 2}, {out, src.shape}); });
-  refused("clip: an operand has the wrong shape", [&] {
+  refused("clip: dst has the shape 1x2x4x3, expected 1x2x4x4", [&] {
     fast.clip(src, {2, 3}, {out, {1, 2, 4, 3}});
   });
   refused("add: a multiplier is outside 0..127 or the shift outside 0..31", [&] {
     fast.add(src, src, {{128, 1}, 3}, false, {out, src.shape});
   });
-  refused("pool: the destination has the wrong shape", [&] {
+  refused("pool: dst has the shape 1x2x3x2, expected 1x2x2x2", [&] {
     fast.max_pool(src, {.window = square(2, 2)}, {out, {1, 2, 3, 2}});
   });
-  refused("pool: the destination has the wrong shape", [&] {
+  refused("pool: dst has the shape 1x1x60x60, expected 1x2x2x2", [&] {
     fast.avg_pool(src, {.window = square(2, 2)}, {}, {out, {1, 1, 60, 60}});
   });
   refused("avg_pool: a divisor that occurs has no entry", [&] {
     fast.avg_pool(src, {.window = square(2, 2)}, std::array{pool_divisor{9, {1, 1}}},
                   {out, {1, 2, 2, 2}});
   });
-  refused("concat: the source does not fit the destination", [&] {
-    fast.concat(src, {1, 0}, 1, {out, {1, 2, 4, 4}});
-  });
+  refused(
+      "concat: the source does not fit the destination: source 1x2x4x4, first channel 1, "
+      "destination 1x2x4x4",
+      [&] {
+        fast.concat(src, {1, 0}, 1, {out, {1, 2, 4, 4}});
+      });
 }
 
 }  // namespace octavo::testing

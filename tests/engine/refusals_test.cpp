@@ -2,6 +2,7 @@
 /// @file
 /// Operands that octavo::kernels and eigen_threads refuse, beyond those of kernels_test.cpp.
 #include <array>
+#include <string>
 
 #include "engine_test_tools.hpp"
 #include "octavo/eigen_threads.hpp"
@@ -11,8 +12,8 @@ namespace octavo::testing {
 namespace {
 
 template <class Work>
-void refused(const char* message, const Work& work) {
-  CHECK_THROWS_WITH_AS(work(), message, error);
+void refused(const std::string& message, const Work& work) {
+  CHECK_THROWS_WITH_AS(work(), message.c_str(), error);
 }
 
 struct operands {
@@ -37,9 +38,10 @@ TEST_CASE("kernels: convolutions that do not fit") {
     const filter<std::int32_t> none = {{o.data.data(), {0, 2, 1, 1}}, {}};
     o.fast.conv2d(o.src, none, {}, rshift{1}, o.dst(same));
   });
-  refused("conv2d: the weights' channels are not those of source and groups",
+  const std::string channels = "conv2d: the weights' channels are not those of source and groups: ";
+  refused(channels + "weights 2x2x1x1, source 1x2x4x4, groups 0",
           [&] { o.fast.conv2d(o.src, o.pointwise, {.groups = 0}, rshift{1}, o.dst(same)); });
-  refused("conv2d: the weights' channels are not those of source and groups", [&] {
+  refused(channels + "weights 3x1x1x1, source 1x2x4x4, groups 2", [&] {
     const filter<std::int32_t> uneven = {{o.data.data(), {3, 1, 1, 1}}, {}};
     o.fast.conv2d(o.src, uneven, {.groups = 2}, rshift{1}, o.dst({1, 3, 4, 4}));
   });
@@ -66,7 +68,7 @@ TEST_CASE("kernels: convolutions that do not fit") {
     const channel_scale<std::int32_t> three = {std::span(o.data).first(3), {}};
     o.fast.scale(o.src, three, false, rshift{1}, o.dst(same));
   });
-  refused("conv2d: an operand has the wrong shape", [&] {
+  refused("conv2d: dst has the shape 1x1x2x1, expected 1x2x1x1", [&] {
     const filter<std::int32_t> rows = {{o.data.data(), {2, 32, 1, 1}}, {}};
     o.fast.fully_connected(o.src, rows, false, rshift{1}, o.dst({1, 1, 2, 1}));
   });
@@ -76,15 +78,16 @@ TEST_CASE("kernels: elementwise operands, pools and joins that do not fit") {
   operands o;
   const shape same = {1, 2, 4, 4};
   const tensor_view<const std::int8_t> other = {o.data.data(), {1, 2, 2, 8}};
-  refused("add: an operand has the wrong shape",
+  refused("add: b has the shape 1x2x2x8, expected 1x2x4x4",
           [&] { o.fast.add(o.src, other, {}, false, o.dst(same)); });
-  refused("add: an operand has the wrong shape",
+  refused("add: dst has the shape 1x2x2x8, expected 1x2x4x4",
           [&] { o.fast.add(o.src, o.src, {}, false, o.dst(other.shape)); });
   refused("add: a multiplier is outside 0..127 or the shift outside 0..31", [&] {
     o.fast.add(o.src, o.src, {{1, 1}, 32}, false, o.dst(same));
   });
-  refused("clip: an operand has the wrong shape", [&] { o.fast.relu(o.src, o.dst(other.shape)); });
-  refused("leaky_relu: an operand has the wrong shape", [&] {
+  refused("clip: dst has the shape 1x2x2x8, expected 1x2x4x4",
+          [&] { o.fast.relu(o.src, o.dst(other.shape)); });
+  refused("leaky_relu: dst has the shape 1x2x2x8, expected 1x2x4x4", [&] {
     o.fast.leaky_relu(o.src, {1, 1}, o.dst(other.shape));
   });
   refused("leaky_relu: a multiplier or its shift is out of range", [&] {
@@ -93,19 +96,20 @@ TEST_CASE("kernels: elementwise operands, pools and joins that do not fit") {
   refused("concat: a multiplier or its shift is out of range", [&] {
     o.fast.concat(o.src, {1, 63}, 0, o.dst(same));
   });
+  const std::string join = "concat: the source does not fit the destination: source 1x2x4x4, ";
   for (const shape& wrong : {shape{2, 2, 2, 4}, shape{1, 2, 2, 4}, shape{1, 4, 4, 2}}) {
-    refused("concat: the source does not fit the destination", [&] {
+    refused(octavo::concat_text(join, "first channel 0, destination ", wrong), [&] {
       o.fast.concat(o.src, {1, 0}, 0, o.dst(wrong));
     });
   }
-  refused("concat: the source does not fit the destination", [&] {
+  refused(join + "first channel -1, destination 1x4x4x4", [&] {
     o.fast.concat(o.src, {1, 0}, -1, o.dst({1, 4, 4, 4}));
   });
   refused("avg_pool: a multiplier or its shift is out of range", [&] {
     const std::array divisors = {pool_divisor{4, {0, 1}}};
     o.fast.avg_pool(o.src, {.window = square(2, 2)}, divisors, o.dst({1, 2, 2, 2}));
   });
-  refused("pool: the destination has the wrong shape", [&] {  // far too many divisors
+  refused("pool: dst has the shape 1x2x40x40, expected 1x2x2x2", [&] {  // far too many divisors
     const std::array divisors = {pool_divisor{4, {1, 1}}};
     o.fast.avg_pool(o.src, {.window = square(2, 2)}, divisors, o.dst({1, 2, 40, 40}));
   });

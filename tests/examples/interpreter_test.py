@@ -150,6 +150,10 @@ class FloatNetwork(unittest.TestCase):
         done = run(*self.given)
         self.assertEqual(done.returncode, 1)
         self.assertIn("in: has 3 bytes, expected 16 (float32 1x2x1x2)", done.stderr)
+        (self.folder / "in").write_bytes(floats([0.5, -1, math.nan, 2]).tobytes())
+        done = run(*self.given)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("in: element 2 is nan, expected a finite number", done.stderr)
 
     def test_outputs_appear_whole_or_not_at_all(self):
         (self.folder / "taken").mkdir()
@@ -188,6 +192,15 @@ class ResNet50(unittest.TestCase):
             self.assertEqual(done.returncode, 0, done)
             self.assertEqual((folder / "out3").read_bytes(), expected[0])
             self.check_addresses(text.read_text(), folder / "saved")
+            # The model's own file, which knows of no softmax.
+            done = run(folder / "saved" / "resnet50.octavo", *given, "--tensor-out",
+                       folder / "logits", f"--dump-all-tensor={folder / 'dump4.npz'}")
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+            self.assertEqual((folder / "dump4.npz").read_bytes(), expected[1])
+            logits = array.array("f", (folder / "logits").read_bytes())
+            self.assertEqual(len(logits), 1000)
+            likeliest = array.array("f", expected[0])
+            self.assertEqual(logits.index(max(logits)), likeliest.index(max(likeliest)))
 
     def check_addresses(self, text, saved):
         """Every row of both maps stands in the text, the bias for a per-channel record."""

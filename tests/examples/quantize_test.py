@@ -38,6 +38,7 @@ class Case(unittest.TestCase):
         done = run(*arguments)
         self.assertEqual(done.returncode, status, done)
         self.assertIn(sentence, done.stderr)
+        self.assertNotIn("quantize: quantize:", done.stderr)
         if status == 1:
             # Passes over pictures leave a line each; of what is wrong there is one.
             wrong = [line for line in done.stderr.splitlines()
@@ -62,7 +63,7 @@ class CommandLine(Case):
         for sentence, *arguments in (
                 ("--bogus", "--bogus"),
                 ("quantize: needs --model",),
-                ("quantize: needs --net", "--model", "x"),
+                ("quantize: needs --net, the network that the weights belong to", "--model", "x"),
                 ("'resnet18' is not one but several", "--net", "resnet18"),
                 ("expected one of resnet18-caffe", "--net", "lenet"),
                 ("expected all, none, or some of equalize", "--corrections", "magic"),
@@ -72,7 +73,7 @@ class CommandLine(Case):
                  "all", *images),
                 ("expected one of rshift8", "--scheme", "int4"),
                 ("expected one of rshift8", "--scheme", "mixed"),
-                ("needs --scheme", *MODEL, "--images", "x", "-o", "y"),
+                ("needs --scheme: multiplier and", *MODEL, "--images", "x", "-o", "y"),
                 ("needs --out", *MODEL, "--images", "x", "--scheme", "rshift8"),
                 ("needs --images", *MODEL, "--scheme", "rshift8", "-o", "y"),
                 ("expected max, kld, percentile or mse", "--calibrate", "median"),

@@ -195,7 +195,7 @@ class Runs(unittest.TestCase):
             self.check_memory(folder)
             wrong = run(*model, OCTAVO_ISA="mmx")
             self.assertEqual(wrong.returncode, 1)
-            self.assertIn("isa 'mmx', expected one of", wrong.stderr)
+            self.assertIn("OCTAVO_ISA: isa 'mmx', expected one of", wrong.stderr)
             lines = run(*model, OCTAVO_VERBOSE="1").stderr.splitlines()
             # Two fused runs of 57 layers, and the header.
             self.assertEqual(len(lines), 2 * 57 + 1)

@@ -35,7 +35,8 @@ class CommandLine(Case):
     def test_wrong_usage(self):
         self.put("a", bytes(8))
         self.refused("A subcommand is required", status=2)
-        self.refused("", "npz_lost", "a", status=2)
+        self.refused("'npz_lost': expected one of npz_list, npz_dump, ", "npz_lost", "a",
+                     status=2)
         self.refused("FILE is required", "npz_list", status=2)
         self.refused("", "npz_list", "a", "b", status=2)
         self.refused("'x', expected an integer", "npz_dump", "a", "b", "x", status=2)

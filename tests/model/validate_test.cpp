@@ -95,15 +95,25 @@ TEST_CASE("a graph that the builder could not have made") {
 TEST_CASE("weights and biases of another number, in each op that has them") {
   const quantized_model good = good_model();
   for (const char* const name : {"conv", "branch", "scale", "fc"}) {
-    const std::string weights =
-        octavo::concat_text("model: ", name, ": the number of weights does not fit its shape");
-    check_refused(good, {weights.c_str(), [&](auto& m) { params_of(m, name).weights.pop_back(); }});
-    check_refused(good,
-                  {weights.c_str(), [&](auto& m) { params_of(m, name).weights.push_back(0); }});
-    const std::string bias =
-        octavo::concat_text("model: ", name, ": expected one bias for each output channel");
-    check_refused(good, {bias.c_str(), [&](auto& m) { params_of(m, name).bias.pop_back(); }});
-    check_refused(good, {bias.c_str(), [&](auto& m) { params_of(m, name).bias.push_back(0); }});
+    const auto index = static_cast<std::size_t>(good.graph.find(name));
+    const octavo::shape weights = weights_shape(good.graph, index);
+    const int channels = good.graph[index].shape.c;
+    for (const int more : {-1, 1}) {
+      const std::string weights_message =
+          octavo::concat_text("model: ", name, ": has ", weights.elements() + more,
+                              " weights, expected ", weights.elements(), " (", weights, ")");
+      check_refused(good, {weights_message.c_str(), [&](auto& m) {
+                             auto& values = params_of(m, name).weights;
+                             more < 0 ? values.pop_back() : values.push_back(0);
+                           }});
+      const std::string bias_message =
+          octavo::concat_text("model: ", name, ": has ", channels + more,
+                              " biases, expected one for each of ", channels, " output channels");
+      check_refused(good, {bias_message.c_str(), [&](auto& m) {
+                             auto& values = params_of(m, name).bias;
+                             more < 0 ? values.pop_back() : values.push_back(0);
+                           }});
+    }
   }
 }
 

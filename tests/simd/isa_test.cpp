@@ -268,11 +268,13 @@ TEST_CASE("OCTAVO_ISA names the instruction set; unset or empty it is the best")
     if (octavo::is_available(which)) {
       CHECK(octavo::isa_from_environment() == which);
     } else {
-      CHECK(message_of([] { octavo::isa_from_environment(); }).starts_with("isa " + name + ": "));
+      CHECK(message_of([] {
+              octavo::isa_from_environment();
+            }).starts_with("OCTAVO_ISA: isa " + name + ": "));
     }
   }
   const environment wrong("sse9");
   CHECK(message_of([] {
           octavo::isa_from_environment();
-        }).starts_with("isa 'sse9', expected one of portable, "));
+        }).starts_with("OCTAVO_ISA: isa 'sse9', expected one of portable, "));
 }

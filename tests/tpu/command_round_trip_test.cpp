@@ -229,11 +229,12 @@ TEST_CASE("a part of memory that is empty or not inside is refused") {
   }
   octavo::tpu_executor net(commands, image, {size - 1, 1});
   byte_vector memory(1);
-  CHECK_THROWS_WITH(net.run(byte_vector(net.input_size() - 1), memory),
-                    "tpu_executor: the input has not its tensor's size");
+  const std::string input = octavo::concat_text(
+      "tpu_executor: the input has ", net.input_size() - 1, " bytes, expected ", net.input_size());
+  CHECK_THROWS_WITH(net.run(byte_vector(net.input_size() - 1), memory), input.c_str());
   memory.resize(2);
   CHECK_THROWS_WITH(net.run(byte_vector(net.input_size()), memory),
-                    "tpu_executor: the memory has not the part's size");
+                    "tpu_executor: the memory has 2 bytes, expected 1");
 }
 
 TEST_CASE("an image of another size, or with parameters out of range, is refused") {

@@ -84,8 +84,9 @@ inline void check_correction(const float_model& source, const quantized_model& s
           "correct: the float network is not the quantized one's");
   for (std::size_t i = 0; i < net.size(); ++i) check_float_params(source, i);
   const shape& input = net[sole_input(net)].shape;
+  require(input.n == 1, "correct: the graph's input has more than one image");
   for (const tensor<std::int8_t>& image : images) {
-    require(image.shape == input && input.n == 1, "correct: an image's shape is not the graph's");
+    require_shape(image.shape, input, "correct: an image");
   }
 }
 

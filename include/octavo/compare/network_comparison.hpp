@@ -170,8 +170,8 @@ inline void check_same_graph(const graph& reference, const graph& target) {
 inline tensor<std::int8_t> quantize_image(const tensor<float>& image, const shape& expected,
                                           double threshold) {
   const auto elements = static_cast<std::size_t>(expected.elements());
-  require(image.shape == expected && image.values.size() == elements,
-          "comparison: its shape is not that of the network's input");
+  require_shape(image.shape, expected, "comparison: the image");
+  require(image.values.size() == elements, "comparison: the image has not its shape's elements");
   tensor<std::int8_t> quantized(expected);
   for (std::size_t i = 0; i < elements; ++i) {
     if (!is_finite(image.values[i])) {

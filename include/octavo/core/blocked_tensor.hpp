@@ -25,7 +25,7 @@ class blocked_tensor {
   /// A copy of an NCHW tensor. @throws octavo::error where layout.shape is not its shape.
   blocked_tensor(tensor_view<const std::int8_t> src, const blocked_layout& layout)
       : blocked_tensor(layout) {
-    require(src.shape == layout.shape, "blocked_tensor: the layout has another shape");
+    require_shape(src.shape, layout.shape, "blocked_tensor: the source");
     copy_from_nchw(src, view());
   }
 

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <utility>
 
+#include "octavo/core/shape.hpp"
 #include "octavo/version.hpp"
 
 namespace octavo::inline v0 {
@@ -45,10 +46,14 @@ inline void append(std::string& text, long long part) { text += std::to_string(p
 inline void append(std::string& text, unsigned part) { text += std::to_string(part); }
 inline void append(std::string& text, unsigned long part) { text += std::to_string(part); }
 inline void append(std::string& text, unsigned long long part) { text += std::to_string(part); }
+inline void append(std::string& text, const shape& part) {
+  text += std::to_string(part.n) + 'x' + std::to_string(part.c) + 'x' + std::to_string(part.h) +
+          'x' + std::to_string(part.w);
+}
 
 }  // namespace detail
 
-/// The parts, numbers and texts, written one after the other.
+/// The parts, numbers, texts and shapes (1x3x224x224), written one after the other.
 template <class... Parts>
 std::string concat_text(const Parts&... parts) {
   std::string text;
@@ -111,6 +116,11 @@ decltype(auto) with_context(std::string_view where, const Work& work) {
 /// and the compiler's note quotes the message.
 constexpr void require(bool condition, const char* message) {
   if (!condition) fail(message);
+}
+
+/// Refuses `found`, the shape of what `what` names, unless it is `expected`.
+inline void require_shape(const shape& found, const shape& expected, const char* what) {
+  if (found != expected) fail(what, " has the shape ", found, ", expected ", expected);
 }
 
 }  // namespace octavo::inline v0

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 #include "octavo/core/error.hpp"
@@ -21,6 +22,7 @@ struct fixed_string {
   constexpr fixed_string() = default;
   constexpr fixed_string(std::string_view from) { append(from); }  // NOLINT: text is a name
   constexpr fixed_string(const char* from) { append(from); }       // NOLINT: text is a name
+  fixed_string(const std::string& from) { append(from); }          // NOLINT: text is a name
 
   /// @throws octavo::error where the text would be longer than `Capacity`.
   constexpr void append(std::string_view from) {

@@ -107,7 +107,7 @@ class float_network {
     };
     switch (op_node.kind) {
       case op::input:
-        require(input.shape == op_node.shape, "float model: the input's shape is not the graph's");
+        require_shape(input.shape, op_node.shape, "float model: the input");
         return input;
       case op::conv2d:
         return conv2d(op_node, params_[i], operand(0));

@@ -74,8 +74,7 @@ inline int8_tensor run_node(const quantized_model& model, const node& op_node,
 template <class Nodes>
 activations emulate(const quantized_model& model, const basic_graph<Nodes>& net,
                     const tensor<std::int8_t>& input) {
-  require(input.shape == net[sole_input(net)].shape,
-          "emulation: the input's shape is not the graph's");
+  require_shape(input.shape, net[sole_input(net)].shape, "emulation: the input");
   activations tensors;
   tensors.reserve(net.size());
   for (const node& op_node : net) {

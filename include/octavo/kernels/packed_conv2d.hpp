@@ -99,9 +99,14 @@ class packed_conv2d {
     const window& w = conv_.window;
     const int groups = conv_.groups;
     require(src.is_valid() && weights.is_valid(), "conv2d: a shape is out of range");
-    require(groups >= 1 && src.c == weights.c * groups && weights.n % groups == 0,
-            "conv2d: the weights' channels are not those of source and groups");
-    require(weights.h == w.kh && weights.w == w.kw, "conv2d: the weights are not the window's");
+    if (groups < 1 || src.c != weights.c * groups || weights.n % groups != 0) {
+      fail("conv2d: the weights' channels are not those of source and groups: weights ", weights,
+           ", source ", src, ", groups ", groups);
+    }
+    if (weights.h != w.kh || weights.w != w.kw) {
+      fail("conv2d: the weights are not the window's: weights ", weights, ", window ", w.kh, "x",
+           w.kw);
+    }
     detail::check_window(w, src, "conv2d");
     const std::int64_t plane = (std::int64_t{src.h} + w.pad.top + w.pad.bottom) *
                                (std::int64_t{src.w} + w.pad.left + w.pad.right);
@@ -113,8 +118,10 @@ class packed_conv2d {
   }
 
   void pack(const simd::filter_geometry& layer, const simd::filter_integers& integers) {
-    require(integers.bias.size() == static_cast<std::size_t>(layer.weights.n),
-            "conv2d: needs one bias for each output channel, or none");
+    if (integers.bias.size() != static_cast<std::size_t>(layer.weights.n)) {
+      fail("conv2d: needs one bias for each output channel, or none: has ", integers.bias.size(),
+           ", expected ", layer.weights.n);
+    }
     detail::check_requantization(integers.rule, layer.weights.n, "conv2d");
     detail::check_accumulators(integers.bias, integers.rule, layer.weights.elements_per_image(),
                                "conv2d");

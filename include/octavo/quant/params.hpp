@@ -20,15 +20,19 @@ template <class T>
 concept bias_value = std::signed_integral<T> && sizeof(T) <= sizeof(std::int32_t);
 
 /// The learned part of a convolution or a fully connected layer.
-template <bias_value Bias>
+template <class Bias>
 struct filter {
+  static_assert(bias_value<Bias>, "filter: a bias is a signed integer of at most 32 bits");
+
   tensor_view<const std::int8_t> weights;  ///< O, I / groups, kh, kw
   std::span<const Bias> bias;              ///< one for each output channel, or empty for zeros
 };
 
 /// The learned part of a scale layer: one weight and one bias for each channel.
-template <bias_value Bias>
+template <class Bias>
 struct channel_scale {
+  static_assert(bias_value<Bias>, "channel_scale: a bias is a signed integer of at most 32 bits");
+
   std::span<const std::int8_t> weights;
   std::span<const Bias> bias;  ///< or empty for zeros
 };

@@ -129,7 +129,7 @@ inline isa require_available(isa which) {
 inline isa isa_from_environment() {
   const char* wanted = std::getenv("OCTAVO_ISA");
   if (wanted == nullptr || *wanted == '\0') return best_isa();
-  return require_available(parse_isa(wanted));
+  return with_context("OCTAVO_ISA", [&] { return require_available(parse_isa(wanted)); });
 }
 
 }  // namespace octavo::inline v0
