@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Runs a network that a .mlir or an .octavo file describes: the counterpart of
 // mlir-tpu-interpreter.
-#include <algorithm>
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -24,17 +22,9 @@
 namespace octavo::examples {
 namespace {
 
-bool is_model_file(const std::filesystem::path& path) {
-  io::byte_source file(path);
-  std::array<std::uint8_t, io::model_magic.size()> first{};
-  if (file.size() < first.size()) return false;
-  file.read(0, first, "the first bytes");
-  return std::equal(first.begin(), first.end(), io::model_magic.begin());
-}
-
 /// MLIR, or the model that quantize and save_model() write: its results are its outputs.
 io::mlir_network load_network(const std::filesystem::path& path) {
-  if (!is_model_file(path)) return io::load_mlir(path);
+  if (!io::is_model_file(path)) return io::load_mlir(path);
   quantized_model model = io::load_model(path);
   std::vector<io::mlir_output> outputs;
   for (const int node : model.graph.outputs) {

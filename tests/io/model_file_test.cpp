@@ -173,7 +173,11 @@ TEST_CASE("files: written whole, read back, a failure names the file") {
   CHECK(folder.size() == 1);
   CHECK(octavo::io::read_file(path) == tiny_recipe().file());
   CHECK(octavo::io::load_model(path) == tiny_model());
+  CHECK(octavo::io::is_model_file(path));
+  octavo::io::write_file(path, {'O', 'C', 'T', 'A', 'V', 'O', 'Q', 'N', 0});
+  CHECK_FALSE(octavo::io::is_model_file(path));
   octavo::io::write_file(path, {});
+  CHECK_FALSE(octavo::io::is_model_file(path));
   check_message(message_of([&] { octavo::io::load_model(path); }), path.string() + ": ");
   check_message(message_of([&] { octavo::io::load_model(folder / "none"); }), "no such file");
   check_message(message_of([&] { octavo::io::load_model(folder.path()); }), "is a directory");

@@ -265,6 +265,16 @@ inline void save_model(const quantized_model& model, const std::filesystem::path
   write_file(path, serialize(model));
 }
 
+/// Whether the file begins as a model file does.
+/// @throws octavo::error where it cannot be read.
+inline bool is_model_file(const std::filesystem::path& path) {
+  byte_source file(path);
+  std::string first(detail::model_header.magic.size(), ' ');
+  if (file.size() < first.size()) return false;
+  file.read(0, {reinterpret_cast<std::uint8_t*>(first.data()), first.size()}, "the first bytes");
+  return first == detail::model_header.magic;
+}
+
 /// Takes little more memory than the model: the file is never there as a whole.
 /// @throws octavo::error as deserialize() does, or where the file cannot be read.
 inline quantized_model load_model(const std::filesystem::path& path) {
