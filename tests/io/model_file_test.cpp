@@ -174,7 +174,7 @@ TEST_CASE("files: written whole, read back, a failure names the file") {
   CHECK(octavo::io::read_file(path) == tiny_recipe().file());
   CHECK(octavo::io::load_model(path) == tiny_model());
   CHECK(octavo::io::is_model_file(path));
-  octavo::io::write_file(path, {'O', 'C', 'T', 'A', 'V', 'O', 'Q', 'N', 0});
+  octavo::io::write_file(path, octavo::io::byte_vector{'O', 'C', 'T', 'A', 'V', 'O', 'Q', 'N', 0});
   CHECK_FALSE(octavo::io::is_model_file(path));
   octavo::io::write_file(path, {});
   CHECK_FALSE(octavo::io::is_model_file(path));
