@@ -70,6 +70,8 @@ PROBE = r"""
   look();
   for (const fold of all("details")) fold.open = true;
   look();
+  found.cut = all(".scroll").filter((part) => part.scrollWidth > part.clientWidth + 1)
+                            .map((part) => part.closest("section").id);
   found.pageOpen = document.documentElement.scrollWidth;
 
   const hint = document.getElementById("hint");
@@ -180,6 +182,7 @@ class Page(unittest.TestCase):
         self.assertLessEqual(found["pageOpen"], found["width"], f"wider than {width}")
         self.assertEqual(found["overlaps"], [], width)
         self.assertEqual(found["outside"], [], width)
+        self.assertEqual(found["cut"], [], f"tables that do not fit, {width}")
         self.assertTrue(found["hiddenBefore"] and found["hiddenAfter"])
         self.assertEqual(found["unsorted"], [])
 

@@ -116,11 +116,11 @@ inline void write_agreement_row(html& out, const report_data& data, std::size_t 
   write_number(out, "wide", static_cast<double>(i), std::to_string(i));
   out.element("td", {{"class", "name"}}, data.network[i].name.view());
   out.element("td", {{"class", "wider"}}, op_text(data.network[i]));
-  out.element("td", {{"class", "wide"}}, shape_text(data.network[i].shape));
+  out.element("td", {{"class", "wider"}}, shape_text(data.network[i].shape));
   write_number(out, "", found.sqnr_db, optional_text(found.sqnr_db, fixed(1)));
   write_number(out, "", found.cosine, optional_text(found.cosine, fixed(5)));
   write_number(out, "wide", found.euclid, optional_text(found.euclid, fixed(4)));
-  write_number(out, "wide", found.max_error, optional_text(found.max_error, significant));
+  write_number(out, "wider", found.max_error, optional_text(found.max_error, significant));
   write_number(out, "wide", found.saturated_low, optional_text(found.saturated_low, percent_text));
   write_number(out, "wide", found.saturated_high,
                optional_text(found.saturated_high, percent_text));
@@ -135,11 +135,11 @@ inline void write_agreement_table(html& out, const report_data& data) {
              {{"#", "number wide"},
               {"tensor", ""},
               {"op", "wider"},
-              {"shape", "wide"},
+              {"shape", "wider"},
               {"SQNR, dB", "number"},
               {"cosine", "number"},
               {"euclid", "number wide"},
-              {"largest error", "number wide"},
+              {"largest error", "number wider"},
               {"at \u2212128", "number wide"},
               {"at 127", "number wide"},
               {"verdict", "wide"}});

@@ -57,11 +57,11 @@ inline void draw_box(html& out, const node& of, const node_box& box) {
   out.leaf("rect",
            {{"class", "box"}, {"width", px(box_width)}, {"height", px(box_height)}, {"rx", "3"}});
   out.leaf("rect", {{"class", "stripe"}, {"width", "5"}, {"height", px(box_height)}, {"rx", "2"}});
-  out.element("text", {{"x", "11"}, {"y", box.port ? "20" : "14"}},
+  out.element("text", {{"x", "11"}, {"y", box.port ? "20" : "13"}},
               shortened(of.name.view(), name_letters));
   if (!box.port) {
-    out.element("text", {{"class", "dim"}, {"x", "11"}, {"y", "26"}}, window_text(of));
-    out.element("text", {{"class", "dim end"}, {"x", px(box_width - 6)}, {"y", "26"}},
+    out.element("text", {{"class", "dim"}, {"x", "11"}, {"y", "27"}}, window_text(of));
+    out.element("text", {{"class", "dim end"}, {"x", px(box_width - 6)}, {"y", "27"}},
                 shape_text(of.shape));
   }
   if (!box.port && box.time_share > 0) {

@@ -181,6 +181,7 @@ summary { cursor: pointer; color: var(--blue); font-size: 14px; }
 
 @media (max-width: 1080px) {
   .wider { display: none; }
+  td.bar { width: 20%; min-width: 60px; }
 }
 @media (max-width: 720px) {
   main { padding: 18px 10px 40px; }

@@ -97,7 +97,7 @@ inline void write_layer_row(html& out, const report_data& data, std::size_t i, d
   write_number(out, "wide", static_cast<double>(i), std::to_string(i));
   out.element("td", {{"class", "name"}}, of.name.view());
   out.element("td", {{"class", "wide"}}, op_text(of));
-  out.element("td", {{"class", "wide"}}, layer.kernel);
+  out.element("td", {{"class", "wider"}}, layer.kernel);
   out.element("td", {{"class", "wider"}}, layer.layout);
   write_number(out, "wider", static_cast<double>(layer.tensor_bytes + layer.weight_bytes),
                bytes_text(layer.tensor_bytes + layer.weight_bytes));
@@ -120,7 +120,7 @@ inline void write_layer_table(html& out, const report_data& data) {
              {{"#", "number wide"},
               {"layer", ""},
               {"op", "wide"},
-              {"kernel", "wide"},
+              {"kernel", "wider"},
               {"layout", "wider"},
               {"bytes", "number wider"},
               {"multiply-adds", "number wide"},
