@@ -26,7 +26,6 @@ enum class guard {
 /// Memory of whole pages between two forbidden ones.
 class guarded_pages {
  public:
-  guarded_pages() = default;
   explicit guarded_pages(std::size_t inner) : size_(inner + 2 * page()) {
     void* const map = ::mmap(nullptr, size_, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (map == MAP_FAILED) throw std::bad_alloc();
@@ -53,7 +52,7 @@ class guarded_pages {
   std::size_t size_ = 0;
 };
 
-/// Pages that were used and are free. New ones are the kernel's work, half of the tests' time.
+/// Pages that were used and are free. Mapping new ones took half of tests/simd's time.
 class page_store {
  public:
   guarded_pages take(std::size_t inner) {
