@@ -39,7 +39,7 @@ int run_network(const options& wanted, prepared_network network, const tensor<fl
   tensor<std::int8_t> quantized(input.shape);
   reference::quantize(input.view(), model.thresholds[0], quantized.view());
   const bool synthetic = wanted.weights.empty() && wanted.model.empty();
-  const bool checks = wanted.check || synthetic;
+  const bool checks = wanted.check.value_or(synthetic);
   const bool dumps = !wanted.dump_all_tensor.empty();
   const bool reports = !wanted.report.empty();
   const results made = execute(wanted, model, checks || dumps || reports, quantized);

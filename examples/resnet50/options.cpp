@@ -2,6 +2,7 @@
 #include "options.hpp"
 
 #include <CLI/CLI.hpp>
+#include <cstdint>
 #include <string>
 
 #include "add_choice.hpp"
@@ -58,7 +59,10 @@ void add_run_options(CLI::App& app, options& to) {
              [](const std::string& text) { return require_available(parse_isa(text)); });
   app.add_option("--threads", to.threads, "The engine's threads; without: 1")
       ->check(CLI::Range(1, 1024));
-  app.add_flag("--check", to.check, "Run every executor and compare every tensor byte by byte");
+  app.add_flag_function(
+      "--check,!--no-check", [&to](std::int64_t given) { to.check = given > 0; },
+      "Run every executor and compare every tensor byte by byte; without either: where the weights "
+      "are synthetic");
   app.add_option("--repeat", to.repeat,
                  "Run so often and print median and minimum time; without: 20, or 1 if not engine")
       ->check(CLI::Range(1, 1000000));

@@ -37,7 +37,7 @@ struct options {
   executor exec = executor::engine;
   std::optional<octavo::isa> isa;  ///< the environment's OCTAVO_ISA, else the best
   int threads = 1;
-  bool check = false;
+  std::optional<bool> check;  ///< where not said: of synthetic weights
   bool print_map = false;
   bool describe = false;
   std::optional<int> repeat;  ///< 20 for the engine, 1 for the others

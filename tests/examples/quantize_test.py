@@ -195,7 +195,15 @@ class Outputs(Case):
 
 
 class Corrections(Case):
+    """Half a minute for each network with all corrections: one that the others are held against."""
+
     ALL = ("--scheme", "rshift16", "--compare-images", 2)
+
+    @classmethod
+    def setUpClass(cls):
+        cls.equalized = FOLDER / "equalized.npz"
+        cls.done, cls.corrected = cls().made("all", "--threads", 1, "--save-float", cls.equalized)
+        cls.table = FOLDER / "all" / "calibration_table.txt"
 
     def made(self, out, *more, model=None):
         done = self.works(*(model or MODEL), "--images", FOLDER / "pictures", *self.ALL, "-o",
@@ -204,38 +212,33 @@ class Corrections(Case):
         logits = [row for row in rows if row["name"] == "fc1000"]
         return done, float(logits[0]["sqnr_db"])
 
-    def same_model(self, a, b):
-        for name in (NET + ".octavo", "calibration_table.txt", "comparison.csv"):
-            self.assertEqual((FOLDER / a / name).read_bytes(), (FOLDER / b / name).read_bytes())
+    def same_as_all(self, out, *names):
+        for name in (NET + ".octavo", "comparison.csv", *names):
+            self.assertEqual((FOLDER / "all" / name).read_bytes(),
+                             (FOLDER / out / name).read_bytes())
 
     def test_all_by_default_and_they_help(self):
-        done, corrected = self.made("all", "--threads", 1)
         self.assertIn("thresholds:   rule mse, corrections equalize,largest,snap,bias,weights",
-                      done.stdout)
-        self.assertEqual([line.split(":")[0] for line in done.stderr.splitlines()],
+                      self.done.stdout)
+        self.assertEqual([line.split(":")[0] for line in self.done.stderr.splitlines()],
                          ["equalization", "ranges", "histograms", "corrections", "comparison"])
         _, plain = self.made("plain", "--corrections", "none")
-        self.assertGreater(corrected, plain + 3)
+        self.assertGreater(self.corrected, plain + 3)
+
+    def test_threads_and_order_do_not_matter(self):
         self.made("all2", "--threads", 3, "--corrections", "weights,bias,largest,equalize,snap")
-        self.same_model("all", "all2")
+        self.same_as_all("all2", "calibration_table.txt")
 
     def test_the_equalized_network_is_the_same_network(self):
-        self.made("saved", "--save-float", FOLDER / "equalized.npz")
-        # Weights that are equalized already, and the table of that network, give the same model.
-        equalized = ("--model", FOLDER / "equalized.npz", "--net", NET)
         self.made("from saved", "--corrections", "largest,snap,bias,weights", "--relu-statistics",
-                  model=equalized)
-        for name in (NET + ".octavo", "comparison.csv"):
-            self.assertEqual((FOLDER / "saved" / name).read_bytes(),
-                             (FOLDER / "from saved" / name).read_bytes())
+                  model=("--model", self.equalized, "--net", NET))
+        self.same_as_all("from saved")
 
     def test_a_table_of_the_equalized_network_needs_it(self):
-        self.made("equalized")
-        table = FOLDER / "equalized" / "calibration_table.txt"
         self.refused("calibration_table.txt: is of an equalized network",
-                     *self.by_table(table, "x"))
-        self.made("by table", "--table", table, "--corrections", "equalize,bias,weights")
-        self.same_model("equalized", "by table")
+                     *self.by_table(self.table, "x"))
+        self.made("by table", "--table", self.table, "--corrections", "equalize,bias,weights")
+        self.same_as_all("by table", "calibration_table.txt")
         self.refused("calibration_table.txt: is of a network that was not equalized", *MODEL,
                      "--images", FOLDER / "pictures", *self.ALL, "--table",
                      BASE / "calibration_table.txt", "--corrections", "equalize", "-o",

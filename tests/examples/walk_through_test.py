@@ -28,7 +28,8 @@ class Walk:
     def save(cls):
         """Synthetic weights and the generated picture, whose numbers are the notes' input."""
         scheme = "rshift8" if cls.layout == "v1" else "rshift16"
-        cls.type(f"resnet50 --scheme {scheme} --repeat 1 --save . --dump-float-tensor float.npz")
+        cls.type(f"resnet50 --scheme {scheme} --repeat 1 --no-check --save . "
+                 "--dump-float-tensor float.npz")
         cls.type("npz_to_bin float.npz data test_cat_in_fp32.bin")
 
     @classmethod
@@ -212,8 +213,8 @@ class TheirInput(Walk, Folder):
     def save(cls):
         shutil.copy(DATA / "cat" / "test_cat_in_fp32.bin", cls.folder)
         table = shlex.quote(str(DATA / "cat" / "bmnet_resnet50_calibration_table.1x10"))
-        cls.type("resnet50 --scheme rshift8 --repeat 1 --save . --tensor-in test_cat_in_fp32.bin "
-                 f"--calibration-table {table}")
+        cls.type("resnet50 --scheme rshift8 --repeat 1 --no-check --save . "
+                 f"--tensor-in test_cat_in_fp32.bin --calibration-table {table}")
 
     def walk_input(self):
         super().walk_input()
