@@ -5,6 +5,7 @@
 #include <string>
 
 #include "add_choice.hpp"
+#include "octavo/simd/parallel.hpp"
 #include "parse_arguments.hpp"
 
 namespace octavo::examples {
@@ -57,7 +58,7 @@ void add_run_options(CLI::App& app, options& to) {
              "The engine's instruction set; without: OCTAVO_ISA, or the best of this CPU",
              [](const std::string& text) { return require_available(parse_isa(text)); });
   app.add_option("--threads", to.threads, "The engine's threads; without: 1")
-      ->check(CLI::Range(1, 1024));
+      ->check(CLI::Range(1, most_threads));
   app.add_flag("--check", to.check, "Run every executor and compare every tensor byte by byte");
   app.add_option("--repeat", to.repeat,
                  "Run so often and print median and minimum time; without: 20, or 1 if not engine")
