@@ -30,6 +30,7 @@ struct shard {
   friend constexpr bool operator==(const shard&, const shard&) = default;
 };
 
+/// Whether it is one: 1 <= index <= count <= max_shards.
 constexpr bool is_shard(const shard& share) {
   return share.index >= 1 && share.index <= share.count && share.count <= max_shards;
 }
@@ -67,9 +68,11 @@ enum class part_kind : std::uint8_t {
   evaluation,  ///< counts of right answers
 };
 
+/// What to_string() gives, in the order of part_kind.
 inline constexpr std::array<std::string_view, 3> part_kind_names = {"ranges", "histograms",
                                                                     "evaluation"};
 
+/// "ranges", "histograms", "evaluation"
 constexpr std::string_view to_string(part_kind kind) {
   return part_kind_names[static_cast<std::size_t>(kind)];
 }
