@@ -22,7 +22,7 @@
 namespace octavo::examples {
 namespace {
 
-/// The model as if it had been read from its text in MLIR: its results are its outputs.
+/// The model as if read from a text in MLIR that returns its outputs, without softmax.
 io::mlir_network as_in_mlir(quantized_model model) {
   std::vector<io::mlir_output> outputs;
   for (const int node : model.graph.outputs) {
