@@ -71,6 +71,8 @@ endfunction()
 # octavo_add_kernels(NAME): a static library of the fast kernels. What links it gets octavo::engine
 # without compiling them again: seconds for each source file that has an engine or kernels in it.
 # (simd/dispatch.hpp; all files of a program link it, or none does.)
+# A static library for programs: where a shared library links it, NAME needs the property
+# POSITION_INDEPENDENT_CODE.
 function(octavo_add_kernels name)
   set(source ${CMAKE_CURRENT_BINARY_DIR}/${name}.cpp)
   file(CONFIGURE OUTPUT ${source} CONTENT "#include <octavo/kernels_source.hpp>\n")

@@ -7,6 +7,7 @@
 
 #include "add_choice.hpp"
 #include "octavo/core/parse_unsigned.hpp"
+#include "octavo/simd/parallel.hpp"
 #include "parse_arguments.hpp"
 
 namespace octavo::examples {
@@ -42,7 +43,7 @@ void add_run_options(CLI::App& app, options& to) {
              "The engine's instruction set; without: OCTAVO_ISA, or the best of this CPU",
              [](const std::string& text) { return require_available(parse_isa(text)); });
   app.add_option("--threads", to.threads, "The engine's threads; without: 1")
-      ->check(CLI::Range(1, 1024));
+      ->check(CLI::Range(1, most_threads));
   app.add_option("--repeat", to.repeat,
                  "Run so often and print median and minimum time; without: once")
       ->check(CLI::Range(1, 1000000));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// @file
-/// Runs what a .mlir file describes.
+/// Runs a network of a .mlir or .octavo file.
 #pragma once
 
 #include <algorithm>

@@ -22,15 +22,18 @@
 namespace octavo::examples {
 namespace {
 
-/// MLIR, or the model that quantize and save_model() write: its results are its outputs.
-io::mlir_network load_network(const std::filesystem::path& path) {
-  if (!io::is_model_file(path)) return io::load_mlir(path);
-  quantized_model model = io::load_model(path);
+/// The model as if read from a text in MLIR that returns its outputs, without softmax.
+io::mlir_network as_in_mlir(quantized_model model) {
   std::vector<io::mlir_output> outputs;
   for (const int node : model.graph.outputs) {
     outputs.push_back({std::string(model.graph[static_cast<std::size_t>(node)].name.view())});
   }
   return {std::move(model), std::move(outputs)};
+}
+
+/// MLIR, or the model that quantize and save_model() write.
+io::mlir_network load_network(const std::filesystem::path& path) {
+  return io::is_model_file(path) ? as_in_mlir(io::load_model(path)) : io::load_mlir(path);
 }
 
 void print_summary(const io::mlir_network& network, const results& made) {

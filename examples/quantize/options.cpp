@@ -13,6 +13,9 @@
 namespace octavo::examples {
 namespace {
 
+/// Pictures that may go through the network at once, each on a thread of its own.
+constexpr int most_at_once = 1024;
+
 part_kind parse_round(const std::string& text) {
   if (text == "ranges") return part_kind::ranges;
   if (text == "histograms") return part_kind::histograms;
@@ -93,7 +96,7 @@ void add_outputs(CLI::App& app, options& to) {
                "With --evaluate: count damaged pictures instead of stopping");
   app.add_option("--threads", to.threads,
                  "Pictures at once; without: as many as the machine has. No figure depends on it")
-      ->check(CLI::Range(1, 1024));
+      ->check(CLI::Range(1, most_at_once));
 }
 
 /// What whoever leaves it out may not know.
@@ -187,7 +190,7 @@ void check_job(const CLI::App& app, const options& given) {
 parsed_options parse_options(int argc, const char* const* argv) {
   parsed_options parsed;
   options& to = parsed.values;
-  to.threads = static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1U, 1024U));
+  to.threads = std::clamp(static_cast<int>(std::thread::hardware_concurrency()), 1, most_at_once);
   CLI::App app(
       "Makes an int8 network of a float one (--model), or finds out how often it is right "
       "(--evaluate); both also in shares on several machines (--shard, --merge).",

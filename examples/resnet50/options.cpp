@@ -2,10 +2,10 @@
 #include "options.hpp"
 
 #include <CLI/CLI.hpp>
-#include <cstdint>
 #include <string>
 
 #include "add_choice.hpp"
+#include "octavo/simd/parallel.hpp"
 #include "parse_arguments.hpp"
 
 namespace octavo::examples {
@@ -58,11 +58,13 @@ void add_run_options(CLI::App& app, options& to) {
              "The engine's instruction set; without: OCTAVO_ISA, or the best of this CPU",
              [](const std::string& text) { return require_available(parse_isa(text)); });
   app.add_option("--threads", to.threads, "The engine's threads; without: 1")
-      ->check(CLI::Range(1, 1024));
-  app.add_flag_function(
-      "--check,!--no-check", [&to](std::int64_t given) { to.check = given > 0; },
-      "Run every executor and compare every tensor byte by byte; without either: where the weights "
-      "are synthetic");
+      ->check(CLI::Range(1, most_threads));
+  app.add_flag_callback(
+      "--check", [&to] { to.check = true; },
+      "Run every executor and compare every tensor byte by byte, as with synthetic weights anyway");
+  app.add_flag_callback(
+         "--no-check", [&to] { to.check = false; }, "Leave that out")
+      ->excludes("--check");
   app.add_option("--repeat", to.repeat,
                  "Run so often and print median and minimum time; without: 20, or 1 if not engine")
       ->check(CLI::Range(1, 1000000));

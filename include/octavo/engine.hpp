@@ -73,9 +73,12 @@ class engine {
   engine(const engine&) = delete;
   engine& operator=(const engine&) = delete;
 
+  /// What is executed; other engines may share it.
   const prepared_model& model() const { return *model_; }
   const octavo::graph& graph() const { return model_->graph(); }  ///< as fused
+  /// The instruction set of the kernels.
   octavo::isa isa() const { return model_->isa(); }
+  /// Where its threads come from.
   const octavo::threading& threading() const { return threading_; }
 
   /// Executes the network on `image`: int8 as it is, float quantized by the input's threshold, in
@@ -100,6 +103,7 @@ class engine {
   requires std::invocable<Observer&, const observed_tensor&>
   void run(const Image& image, Observer&& observer) { take(view_of(image), observer); }
 
+  /// Pixels of 8 bits and an observer.
   template <class Image, class Observer>
   requires std::invocable<Observer&, const observed_tensor&>
   void run(const Image& image, const pixel_table& pixels, Observer&& observer) {
@@ -112,8 +116,10 @@ class engine {
   /// The threshold that quantizes the input.
   double input_threshold() const { return model_->threshold(sole_input(graph())); }
 
+  /// Outputs of the graph: `which` below counts them, in the graph's order.
   std::size_t output_count() const { return graph().outputs.size(); }
 
+  /// NCHW. @throws octavo::error where there is no such output.
   const shape& output_shape(std::size_t which = 0) const {
     return graph()[output_index(which)].shape;
   }
@@ -137,6 +143,7 @@ class engine {
                                output_threshold(which), dst);
   }
 
+  /// The same as a tensor of its own; int8.
   tensor<std::int8_t> output(std::size_t which = 0) const {
     tensor<std::int8_t> values(output_shape(which));
     output(which, values.view());

@@ -37,6 +37,7 @@ class kernels {
   explicit kernels(octavo::isa which = best_isa())
       : table_(&simd::kernels_for<PortableArch>(which)) {}
 
+  /// The instruction set.
   octavo::isa isa() const { return table_->which; }
 
   /// A convolution that will be run more than once. @throws octavo::error as packed_conv2d.

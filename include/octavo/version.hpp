@@ -8,6 +8,9 @@
 #error "Octavo twice in one translation unit: two copies of it, two versions, or a single header"
 #endif
 
+/// The number of the inline namespace too: v0.
 #define OCTAVO_VERSION_MAJOR 0
+/// Who asks find_package() for one of these gets no other.
 #define OCTAVO_VERSION_MINOR 1
+/// Of the minor version.
 #define OCTAVO_VERSION_PATCH 0

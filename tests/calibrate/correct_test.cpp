@@ -186,7 +186,9 @@ TEST_CASE("sets and networks that do not fit are refused") {
         "correct: the float network is not the quantized one's");
   other = from.model;
   other.params[1].weights.pop_back();
-  CHECK(refusal(other, from.quantized_images) == "323 weights and 12 biases, expected 324 and 12");
+  CHECK(refusal(other, from.quantized_images) ==
+        octavo::concat_text("correct: ", other.graph[1].name,
+                            ": has 323 weights, expected 324 (12x3x3x3)"));
 }
 
 TEST_CASE("a batch of two is refused") {

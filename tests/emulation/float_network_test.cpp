@@ -180,9 +180,9 @@ TEST_CASE("what does not fit is refused") {
   CHECK_THROWS_AS(run_float(model, net, float_tensor({1, 2, 4, 5})), octavo::error);
   CHECK_THROWS_AS(run_float(model, octavo::fuse(net), float_tensor({1, 2, 4, 4})), octavo::error);
   model.params[1].bias.pop_back();
-  CHECK_THROWS_WITH_AS(float_network{model},
-                       "float model: conv: 6 weights and 2 biases, expected 6 and 3",
-                       octavo::error);
+  CHECK_THROWS_WITH_AS(
+      float_network{model},
+      "float model: conv: has 2 biases, expected one for each of 3 output channels", octavo::error);
   model.params.pop_back();
   CHECK_THROWS_AS(float_network{model}, octavo::error);
 }

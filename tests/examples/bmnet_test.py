@@ -166,6 +166,8 @@ class Bmnet(unittest.TestCase):
         refused("BATCH is required", 1000, 150528, NEURON_SIZE, status=2)
         refused("BATCH is 0, expected 1", 1000, 150528, NEURON_SIZE, 0)
         self.refused("--repeat", "--repeat", "0", *case.arguments("a", 1, 0, 1, 1), status=2)
+        self.refused("--threads: Value 65 not in range", "--threads", "65",
+                     *case.arguments("a", 1, 0, 1, 1), status=2)
         self.refused("expected one of portable", "--isa", "mmx", *case.arguments("a", 1, 0, 1, 1),
                      status=2)
 

@@ -65,11 +65,13 @@ class CommandLine(unittest.TestCase):
         self.refused("expected caffe or torchvision", "--variant", "v3", status=2)
         self.refused("expected engine, int or float", "--exec", "gpu", status=2)
         self.refused("expected one of portable, avx2", "--isa", "mmx", status=2)
-        self.refused("--threads", "--threads", "0", status=2)
+        for threads in ("0", "65"):
+            self.refused(f"--threads: Value {threads} not in range", "--threads", threads, status=2)
         self.refused("excludes", "--model", "a", "--weights", "b", status=2)
         self.refused("excludes", "--model", "a", "--scheme", "rshift8", status=2)
         self.refused("excludes", "--model", "a", "--variant", "caffe", status=2)
         self.refused("excludes", "--tensor-in", "a", "--image", "b", status=2)
+        self.refused("excludes", "--check", "--no-check", status=2)
         self.refused("--repeat", "--repeat", "0", status=2)
 
     def test_wrong_files(self):

@@ -72,7 +72,7 @@ TEST_CASE("a name that two networks share is refused, and both are named") {
 TEST_CASE("an unknown name is refused, and all are listed") {
   for (const std::string_view name : {"", "resnet", "resnet5", "ResNet50-caffe", "mobilenet_v2-"}) {
     CHECK_THROWS_WITH(
-        static_cast<void>(find(name)),
+        find(name),
         concat_text("network '", name, "', expected one of resnet18-caffe, resnet18-torchvision, ",
                     "resnet34-caffe, resnet34-torchvision, resnet50-caffe, resnet50-torchvision, ",
                     "resnet101-caffe, resnet101-torchvision, resnet152-caffe, ",

@@ -82,7 +82,9 @@ inline void check_correction(const float_model& source, const quantized_model& s
   validate(start);
   require(source.graph == net && source.params.size() == net.size(),
           "correct: the float network is not the quantized one's");
-  for (std::size_t i = 0; i < net.size(); ++i) check_float_params(source, i);
+  for (std::size_t i = 0; i < net.size(); ++i) {
+    check_float_params(source, i, concat_text("correct: ", net[i].name));
+  }
   const shape& input = net[sole_input(net)].shape;
   require(input.n == 1, "correct: the graph's input has more than one image");
   for (const tensor<std::int8_t>& image : images) {

@@ -30,6 +30,7 @@ struct shard {
   friend constexpr bool operator==(const shard&, const shard&) = default;
 };
 
+/// Whether it is one: 1 <= index <= count <= max_shards.
 constexpr bool is_shard(const shard& share) {
   return share.index >= 1 && share.index <= share.count && share.count <= max_shards;
 }
@@ -67,9 +68,11 @@ enum class part_kind : std::uint8_t {
   evaluation,  ///< counts of right answers
 };
 
+/// What to_string() gives, in the order of part_kind.
 inline constexpr std::array<std::string_view, 3> part_kind_names = {"ranges", "histograms",
                                                                     "evaluation"};
 
+/// "ranges", "histograms", "evaluation"
 constexpr std::string_view to_string(part_kind kind) {
   return part_kind_names[static_cast<std::size_t>(kind)];
 }
@@ -86,22 +89,44 @@ struct part_identity {
   friend constexpr bool operator==(const part_identity&, const part_identity&) = default;
 };
 
-/// The fingerprint of a float network: its ops, shapes, weights and biases.
+namespace detail {
+
+/// Adds the numbers behind their count.
+template <class Numbers>
+void add_list(fingerprint& all, const Numbers& numbers) {
+  all.add(static_cast<std::uint64_t>(numbers.size()));
+  for (const auto value : numbers) all.add(value);
+}
+
+/// Adds all fields of a node but those of fusion, which a float model has none of.
+inline void add_node(fingerprint& all, const node& op_node) {
+  all.add(op_node.name.view());
+  all.add(static_cast<std::uint8_t>(op_node.kind));
+  add_list(all, op_node.src);
+  const shape& out = op_node.shape;
+  const window& w = op_node.window;
+  for (const int value :
+       {out.n, out.c, out.h, out.w, w.kh, w.kw, w.stride_h, w.stride_w, w.dilation_h, w.dilation_w,
+        w.pad.top, w.pad.left, w.pad.bottom, w.pad.right, op_node.groups}) {
+    all.add(value);
+  }
+  all.add(static_cast<std::uint8_t>(op_node.rounding));
+  all.add(static_cast<std::uint8_t>(op_node.count_padding));
+  for (const double value : {op_node.lo, op_node.hi, op_node.slope}) all.add(value);
+}
+
+}  // namespace detail
+
+/// The fingerprint of a float network: its ops with all that they are told, which of them read
+/// which, its outputs, weights and biases.
 inline std::uint32_t fingerprint_of(const float_model& model) {
   fingerprint all;
   for (std::size_t i = 0; i < model.graph.size(); ++i) {
-    const node& op_node = model.graph[i];
-    all.add(op_node.name.view());
-    all.add(static_cast<std::uint8_t>(op_node.kind));
-    const shape& out = op_node.shape;
-    const window& w = op_node.window;
-    for (const int extent : {out.n, out.c, out.h, out.w, w.kh, w.kw, w.stride_h, w.stride_w,
-                             w.pad.top, w.pad.left, w.pad.bottom, w.pad.right}) {
-      all.add(extent);
-    }
-    for (const double weight : model.params[i].weights) all.add(weight);
-    for (const double bias : model.params[i].bias) all.add(bias);
+    detail::add_node(all, model.graph[i]);
+    detail::add_list(all, model.params[i].weights);
+    detail::add_list(all, model.params[i].bias);
   }
+  detail::add_list(all, model.graph.outputs);
   return all.value();
 }
 

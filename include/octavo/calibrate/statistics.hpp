@@ -22,6 +22,7 @@
 
 namespace octavo::inline v0 {
 
+/// Bins of a histogram.
 inline constexpr int histogram_bins = 2048;
 
 /// How many magnitudes of one tensor lie around each of 0, w, 2w ... 2047w, with w = max / 2047.
@@ -64,6 +65,7 @@ inline float largest_magnitude(std::span<const float> values, const std::string&
 /// First pass: max|x| of each of a list of named tensors.
 class tensor_ranges {
  public:
+  /// Nothing seen yet of the tensors of these names.
   explicit tensor_ranges(std::vector<std::string> names)
       : names_(std::move(names)), max_(names_.size()) {}
 
@@ -98,6 +100,7 @@ class tensor_ranges {
 /// Second pass: the histogram of each tensor, over the range that the first pass found.
 class tensor_histograms {
  public:
+  /// Nothing counted yet of the tensors of `ranges`, which has seen the whole set.
   explicit tensor_histograms(const tensor_ranges& ranges)
       : names_(ranges.names()), tensors_(ranges.size()) {
     for (std::size_t i = 0; i < size(); ++i) tensors_[i].max = ranges.max_abs(i);

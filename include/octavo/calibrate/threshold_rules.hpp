@@ -21,6 +21,7 @@
 
 namespace octavo::inline v0 {
 
+/// How a tensor's threshold is chosen from its histogram.
 enum class threshold_rule : std::uint8_t {
   max,         ///< the largest magnitude: nothing saturates
   kld,         ///< least Kullback-Leibler divergence of 128 levels from the histogram
@@ -28,9 +29,11 @@ enum class threshold_rule : std::uint8_t {
   mse,         ///< least squared error of the quantized values
 };
 
+/// What to_string() gives, in the order of threshold_rule.
 inline constexpr std::array<std::string_view, 4> threshold_rule_names = {"max", "kld", "percentile",
                                                                          "mse"};
 
+/// "max", "kld", "percentile", "mse"
 constexpr std::string_view to_string(threshold_rule rule) {
   return threshold_rule_names[static_cast<std::size_t>(rule)];
 }

@@ -22,6 +22,7 @@ enum class verdict : std::uint8_t {
   not_match,    ///< there is nothing to compare: one is missing, or the shapes differ
 };
 
+/// What to_string() gives, in the order of verdict.
 inline constexpr std::array<std::string_view, 5> verdict_names = {"EQUAL", "CLOSE", "SIMILAR",
                                                                   "NOT_SIMILAR", "NOT_MATCH"};
 

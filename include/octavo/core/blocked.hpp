@@ -38,13 +38,17 @@ struct blocked_layout {
   padding border = {};  ///< pixels of zeros around every plane
   bool biased = false;  ///< bytes hold value + 128, unsigned, as some dot products want them
 
+  /// Blocks of an image; the last one may end with channels of padding.
   constexpr int blocks() const { return (shape.c + block - 1) / block; }
+  /// Bytes of one row of one block, its border included.
   constexpr std::int64_t row() const {
     return (std::int64_t{border.left} + shape.w + border.right) * block;
   }
+  /// Bytes of one block of an image, its border included.
   constexpr std::int64_t plane() const {
     return (std::int64_t{border.top} + shape.h + border.bottom) * row();
   }
+  /// Bytes of all blocks of an image.
   constexpr std::int64_t image() const { return blocks() * plane(); }
   /// Kernels read up to 3 bytes behind the last pixel where blocks are not whole quads.
   constexpr std::int64_t bytes() const { return shape.n * image() + (block % 4 == 0 ? 0 : 4); }

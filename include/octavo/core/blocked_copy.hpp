@@ -20,6 +20,7 @@ struct nhwc_view {
   T* data = nullptr;
   octavo::shape shape = {};
 
+  /// The element of image n, channel c, row h, column w: the order of arguments is that of a shape.
   constexpr T& operator()(int n, int c, int h, int w) const {
     return data[((std::int64_t{n} * shape.h + h) * shape.w + w) * shape.c + c];
   }

@@ -17,6 +17,7 @@ namespace octavo::inline v0 {
 /// writes there.
 class blocked_tensor {
  public:
+  /// All elements 0.
   explicit blocked_tensor(const blocked_layout& layout)
       : layout_(layout), bytes_(static_cast<std::size_t>(layout.bytes())) {
     std::memset(bytes_.view().data(), layout.zero(), bytes_.view().size());

@@ -29,6 +29,7 @@ class error : public std::exception {
 /// Called with the message instead of a throw where exceptions are off (-fno-exceptions).
 /// It must not return; when it does, or when there is none, the program aborts.
 using failure_hook = void (*)(const char* message);
+/// The hook of the program; set it before anything can fail. Unused where there are exceptions.
 inline failure_hook on_failure = nullptr;
 
 namespace detail {

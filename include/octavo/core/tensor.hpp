@@ -18,8 +18,10 @@ struct tensor_view {
   T* data = nullptr;
   octavo::shape shape = {};
 
+  /// The element of image n, channel c, row h, column w.
   constexpr T& operator()(int n, int c, int h, int w) const { return data[index(n, c, h, w)]; }
 
+  /// How many elements lie before it.
   constexpr std::int64_t index(int n, int c, int h, int w) const {
     return ((std::int64_t{n} * shape.c + c) * shape.h + h) * shape.w + w;
   }
@@ -36,6 +38,7 @@ struct tensor {
   std::vector<T> values = {};
 
   tensor() = default;
+  /// All elements 0.
   explicit tensor(const octavo::shape& extents)
       : shape(extents), values(static_cast<std::size_t>(extents.elements())) {}
 

@@ -43,6 +43,7 @@ enum class size_rounding {
   ceil,   ///< Caffe: the last window may reach beyond it
 };
 
+/// Enumerators of size_rounding: files have their numbers.
 inline constexpr int size_rounding_count = 2;
 
 /// A window along one of its axes.
@@ -54,10 +55,12 @@ struct window_axis {
   int pad_after = 0;
 };
 
+/// The window along the rows of the image.
 constexpr window_axis along_height(const window& w) {
   return {w.kh, w.stride_h, w.dilation_h, w.pad.top, w.pad.bottom};
 }
 
+/// The window along the columns of the image.
 constexpr window_axis along_width(const window& w) {
   return {w.kw, w.stride_w, w.dilation_w, w.pad.left, w.pad.right};
 }

@@ -11,6 +11,7 @@
 
 #include "octavo/emulation/float_ops.hpp"
 #include "octavo/graph/check.hpp"
+#include "octavo/model/check_layer_sizes.hpp"
 #include "octavo/model/float_model.hpp"
 #include "octavo/model/quantized_model.hpp"
 
@@ -63,9 +64,12 @@ class float_network {
             "float model: expected one parameter set for each node");
     params_.reserve(graph_.size());
     for (std::size_t i = 0; i < graph_.size(); ++i) {
-      params_.push_back(
-          {detail::to_float(model.params[i].weights), detail::to_float(model.params[i].bias)});
-      check_sizes(i);
+      const float_params& from = model.params[i];
+      if (has_weights(graph_[i].kind)) {
+        octavo::detail::check_layer_sizes(from, graph_, i,
+                                          concat_text("float model: ", graph_[i].name));
+      }
+      params_.push_back({detail::to_float(from.weights), detail::to_float(from.bias)});
     }
     detail::pin_block_sizes();
   }
@@ -89,16 +93,6 @@ class float_network {
   }
 
  private:
-  void check_sizes(std::size_t i) const {
-    const node& op_node = graph_[i];
-    if (!has_weights(op_node.kind)) return;
-    const auto weights = static_cast<std::size_t>(weights_shape(graph_, i).elements());
-    const auto channels = static_cast<std::size_t>(op_node.shape.c);
-    if (params_[i].weights.size() == weights && params_[i].bias.size() == channels) return;
-    fail("float model: ", op_node.name.view(), ": ", params_[i].weights.size(), " weights and ",
-         params_[i].bias.size(), " biases, expected ", weights, " and ", channels);
-  }
-
   float_tensor run_node(std::size_t i, const std::vector<float_tensor>& tensors,
                         const float_tensor& input) const {
     const node& op_node = graph_[i];

@@ -14,6 +14,7 @@
 
 namespace octavo::inline v0::emulation {
 
+/// NCHW, float32.
 using float_tensor = tensor<float>;
 
 /// Weights and bias of one op in float32, rounded once from the folded doubles.
@@ -30,6 +31,8 @@ using const_float_vector = Eigen::Map<const Eigen::VectorXf>;
 
 }  // namespace detail
 
+/// W * src + b as a matrix product of float32 for each image and group, in the order of Eigen.
+/// Sizes fit: float_network has checked them.
 inline float_tensor conv2d(const node& conv, const float_weights& params, const float_tensor& src) {
   float_tensor dst(conv.shape);
   const int ic = src.shape.c / conv.groups;
@@ -51,6 +54,7 @@ inline float_tensor conv2d(const node& conv, const float_weights& params, const 
   return dst;
 }
 
+/// W * src + b for each image, flattened.
 inline float_tensor fully_connected(const node& fc, const float_weights& params,
                                     const float_tensor& src) {
   float_tensor dst(fc.shape);
@@ -64,6 +68,7 @@ inline float_tensor fully_connected(const node& fc, const float_weights& params,
   return dst;
 }
 
+/// x * w[c] + b[c]
 inline float_tensor scale(const float_weights& params, const float_tensor& src) {
   return map_channels(
       src, [&](std::size_t c, float x) { return x * params.weights[c] + params.bias[c]; });

@@ -11,6 +11,7 @@
 
 namespace octavo::inline v0::emulation {
 
+/// A matrix of Eigen that lies in memory as C arrays do.
 template <class Scalar>
 using row_major = Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 

@@ -14,6 +14,7 @@
 
 namespace octavo::inline v0::emulation {
 
+/// NCHW, int8.
 using int8_tensor = tensor<std::int8_t>;
 
 /// requantize(x * w[c] + b[c])
@@ -23,10 +24,12 @@ inline int8_tensor scale(const op_params& params, const int8_tensor& src, bool r
   });
 }
 
+/// max(x, 0)
 inline int8_tensor relu(const int8_tensor& src) {
   return map_elements(src, [](int x) { return saturate(x, 0); });
 }
 
+/// min(max(x, lo), hi), lo <= hi as integers.
 inline int8_tensor clip(const clip_params& params, const int8_tensor& src) {
   return map_elements(src, [&](std::int8_t x) { return std::clamp(x, params.lo, params.hi); });
 }

@@ -22,6 +22,7 @@ struct pixel_box {
   constexpr std::int64_t pixels() const { return (bottom - top) * (right - left); }
 };
 
+/// The pixels that are in both.
 constexpr pixel_box intersect(const pixel_box& a, const pixel_box& b) {
   return {std::max(a.top, b.top), std::max(a.left, b.left), std::min(a.bottom, b.bottom),
           std::min(a.right, b.right)};
@@ -34,8 +35,10 @@ constexpr pixel_box window_box(const window& w, int oh, int ow) {
   return {top, left, top + w.kh, left + w.kw};
 }
 
+/// The whole input.
 constexpr pixel_box input_box(const shape& in) { return {0, 0, in.h, in.w}; }
 
+/// The input and its padding.
 constexpr pixel_box padded_box(const shape& in, const padding& pad) {
   return {-pad.top, -pad.left, std::int64_t{in.h} + pad.bottom, std::int64_t{in.w} + pad.right};
 }
@@ -71,6 +74,7 @@ tensor<T> pool_windows(const node& pool, tensor_view<const T> src, const Reduce&
   return dst;
 }
 
+/// The largest value of each window; padding is no value.
 template <class T>
 tensor<T> max_pool(const node& pool, tensor_view<const T> src) {
   return pool_windows(pool, src, [](const auto& valid, std::int64_t) { return valid.maxCoeff(); });

@@ -23,6 +23,7 @@ struct channel_rule {
   int lowest = -128;  ///< 0 with a fused relu
 };
 
+/// What `r` says of output channel `oc`; relu: whether one is fused.
 inline channel_rule rule_of(const requantization& r, std::size_t oc, bool relu) {
   const std::size_t entry = r.shift.size() == 1 ? 0 : oc;
   const std::int32_t multiplier = r.multiplier.empty() ? 1 : r.multiplier[entry];

@@ -43,9 +43,12 @@ class pixel_table {
     }
   }
 
+  /// As many as there were means.
   int channels() const { return channels_; }
+  /// The input's: q stands for q * threshold / 128.
   double threshold() const { return threshold_; }
 
+  /// What a pixel of channel c becomes. c is not checked.
   std::int8_t operator()(int c, std::uint8_t pixel) const { return channel(c)[pixel]; }
 
   /// The 256 values of a channel.

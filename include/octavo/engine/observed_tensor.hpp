@@ -19,6 +19,7 @@ class observed_tensor {
       : node_(&op_node), index_(index), first_image_(first_image), values_(values) {}
 
   const octavo::node& node() const { return *node_; }  ///< of the graph as fused
+  /// Of node() in the graph as fused.
   std::size_t index() const { return index_; }
 
   /// Which of the batch's images is the first in this tensor: 0, unless a batch goes through the
@@ -27,6 +28,7 @@ class observed_tensor {
 
   /// Its n are the images of one group.
   const octavo::shape& shape() const { return values_.layout.shape; }
+  /// The engine's own memory: channels in blocks, with a border.
   blocked_view<const std::int8_t> values() const { return values_; }
 
   /// Copies it in NCHW order. Shapes are equal.

@@ -98,12 +98,18 @@ class prepared_model {
   prepared_model(const prepared_model&) = delete;
   prepared_model& operator=(const prepared_model&) = delete;
 
+  /// Layouts, memory and kernels.
   const execution_plan& plan() const { return plan_; }
   const octavo::graph& graph() const { return plan_.graph(); }  ///< as fused
+  /// The instruction set that it is packed for.
   octavo::isa isa() const { return plan_.kernels().which; }
+  /// The parameters of a node as its kernel reads them. The index is not checked.
   const packed_node& packed(std::size_t index) const { return packed_[index]; }
+  /// Of a node's tensor: q stands for q * threshold / 128. The index is not checked.
   double threshold(std::size_t index) const { return thresholds_[index]; }
+  /// Bytes of all packed weights.
   std::int64_t packed_bytes() const { return packed_bytes_; }
+  /// Bytes of the tensors of one engine: what engine_options::memory must have.
   std::int64_t engine_bytes() const { return plan_.batch().bytes; }
 
   /// What kernels need for each thread beside the tensors.

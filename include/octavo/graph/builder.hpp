@@ -44,6 +44,7 @@ class graph_builder {
     return append(added, {});
   }
 
+  /// Weights are {channels, c / groups, kh, kw}; the padding is zeros.
   constexpr tensor_id conv2d(node_name name, tensor_id src, const conv2d_options& options) {
     node added{.kind = op::conv2d, .name = name, .shape = {1, options.channels, 1, 1}};
     added.window = options.window;
@@ -56,10 +57,12 @@ class graph_builder {
     return append({.kind = op::fully_connected, .name = name, .shape = {1, channels, 1, 1}}, {src});
   }
 
+  /// One weight and one bias for each channel.
   constexpr tensor_id scale(node_name name, tensor_id src) {
     return append({.kind = op::scale, .name = name}, {src});
   }
 
+  /// max(x, 0)
   constexpr tensor_id relu(node_name name, tensor_id src) {
     return append({.kind = op::relu, .name = name}, {src});
   }
@@ -72,20 +75,24 @@ class graph_builder {
     return append(added, {src});
   }
 
+  /// x where x >= 0, else slope * x; slope > 0.
   constexpr tensor_id leaky_relu(node_name name, tensor_id src, double slope) {
     node added{.kind = op::leaky_relu, .name = name};
     added.slope = slope;
     return append(added, {src});
   }
 
+  /// The largest value of each window; padding is no value.
   constexpr tensor_id max_pool(node_name name, tensor_id src, const pool_params& params) {
     return pool(op::max_pool, name, src, params);
   }
 
+  /// The mean of each window; count_padding says whether over the padding too.
   constexpr tensor_id avg_pool(node_name name, tensor_id src, const pool_params& params) {
     return pool(op::avg_pool, name, src, params);
   }
 
+  /// The sum of two tensors of one shape.
   constexpr tensor_id add(node_name name, tensor_id a, tensor_id b) {
     return append({.kind = op::add, .name = name}, {a, b});
   }
@@ -94,10 +101,12 @@ class graph_builder {
   constexpr tensor_id concat(node_name name, std::initializer_list<tensor_id> src) {
     return append({.kind = op::concat, .name = name}, src);
   }
+  /// The same of a list of any length.
   constexpr tensor_id concat(node_name name, std::span<const tensor_id> src) {
     return append({.kind = op::concat, .name = name}, src);
   }
 
+  /// Valid until the next op. @throws octavo::error where there is no such tensor.
   constexpr const octavo::shape& shape_of(tensor_id tensor) const {
     const bool known = tensor.index >= 0 && static_cast<std::size_t>(tensor.index) < net_.size();
     detail::demand(known, "there is no such tensor", node_name("shape_of"));
@@ -114,9 +123,11 @@ class graph_builder {
     require(net_.outputs.size() > 0, "graph: needs at least one output");
     return net_;
   }
+  /// The same of outputs in braces.
   [[nodiscard]] constexpr basic_graph<Nodes> finish(std::initializer_list<tensor_id> outputs) {
     return finish(std::span<const tensor_id>(outputs.begin(), outputs.size()));
   }
+  /// The same of one output.
   [[nodiscard]] constexpr basic_graph<Nodes> finish(tensor_id output) { return finish({output}); }
 
  private:

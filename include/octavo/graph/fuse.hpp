@@ -10,6 +10,7 @@
 
 namespace octavo::inline v0 {
 
+/// How far relu and add go into the ops that feed them. The bytes do not depend on it.
 enum class fusion {
   none,      ///< the graph as it is
   relu,      ///< relu behind conv2d, fully_connected, scale, add: the TPU's own fused form

@@ -15,6 +15,7 @@
 
 namespace octavo::inline v0 {
 
+/// What a node does: SPECIFICATION.md 1.4. The numbers stand in files.
 enum class op : std::uint8_t {
   input,
   conv2d,
@@ -29,8 +30,10 @@ enum class op : std::uint8_t {
   concat,
 };
 
+/// Enumerators of op.
 inline constexpr int op_count = 11;
 
+/// The name of the enumerator. `kind` is one.
 constexpr std::string_view to_string(op kind) {
   constexpr std::string_view names[op_count] = {"input",    "conv2d", "fully_connected", "scale",
                                                 "relu",     "clip",   "leaky_relu",      "max_pool",

@@ -23,7 +23,9 @@ using octavo::load_little;
 using octavo::number;
 using octavo::store_little;
 
+/// Bytes that somebody else owns.
 using byte_view = std::span<const std::uint8_t>;
+/// The bytes of a file in memory.
 using byte_vector = std::vector<std::uint8_t>;
 
 /// Appends `value` little-endian to `to`.
@@ -34,10 +36,12 @@ void append_little(byte_vector& to, T value) {
   store_little(to.data() + end, value);
 }
 
+/// The bytes of a text, no copy.
 inline byte_view as_bytes(std::string_view text) noexcept {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
 
+/// The same bytes as text, no copy, whatever they are.
 inline std::string_view as_text(byte_view bytes) noexcept {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }

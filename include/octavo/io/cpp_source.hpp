@@ -30,6 +30,7 @@
 
 namespace octavo::inline v0::io {
 
+/// What to_cpp_source() can be told.
 struct cpp_source_options {
   std::string name_space = "network";  ///< of all that is in the header: one identifier
 };

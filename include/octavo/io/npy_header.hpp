@@ -51,6 +51,7 @@ inline std::uint64_t byte_count(const std::vector<std::int64_t>& shape, std::siz
   return empty ? 0 : bytes;
 }
 
+/// The same of elements of this type.
 inline std::uint64_t byte_count(const std::vector<std::int64_t>& shape, element_type type,
                                 std::string_view name) {
   return byte_count(shape, size_of(type), name);

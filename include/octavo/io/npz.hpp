@@ -23,6 +23,7 @@
 
 namespace octavo::inline v0::io {
 
+/// Arrays by name, without ".npy".
 using npz_arrays = std::map<std::string, npy_array, std::less<>>;
 
 namespace detail {
@@ -39,6 +40,7 @@ class npz_reader {
   /// A file in memory, which must outlive this object; `name` stands for it in messages.
   npz_reader(byte_view bytes, std::string name) : npz_reader(byte_source(bytes, std::move(name))) {}
 
+  /// The same of a file or memory as byte_source has it.
   explicit npz_reader(byte_source source) : zip_(std::move(source)) {
     for (const zip_member& member : zip_.members()) {
       if (!member.name.ends_with(detail::npy_suffix)) {
@@ -57,6 +59,7 @@ class npz_reader {
     return result;
   }
 
+  /// Whether there is an array of that name, without ".npy".
   bool contains(std::string_view name) const { return find(name) != nullptr; }
 
   /// Shape and type without the data. Fails when there is no such array or its header is wrong.
@@ -78,6 +81,7 @@ class npz_reader {
     return decode_npy(std::move(header), std::move(data), label);
   }
 
+  /// Every array. Fails as read() does.
   npz_arrays read_all() {
     npz_arrays arrays;
     for (std::string& name : names()) {

@@ -39,6 +39,7 @@ struct safetensors_entry {
   std::uint64_t end = 0;
 };
 
+/// Where each tensor of a file lies.
 struct safetensors_header {
   std::map<std::string, safetensors_entry, std::less<>> tensors = {};
   std::map<std::string, std::string> metadata = {};  ///< of no meaning here

@@ -19,6 +19,7 @@
 
 namespace octavo::inline v0::io {
 
+/// The formats of float weights that are read.
 enum class weights_format { npz, safetensors, caffemodel };
 
 /// What the first bytes of a file say it is: a zip file begins with "PK", a .safetensors file with

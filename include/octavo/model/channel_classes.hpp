@@ -16,6 +16,7 @@
 
 #include "octavo/core/error.hpp"
 #include "octavo/core/real.hpp"
+#include "octavo/model/check_layer_sizes.hpp"
 #include "octavo/model/float_model.hpp"
 #include "octavo/model/quantized_model.hpp"
 
@@ -155,9 +156,8 @@ inline layer_channels channels_of(const graph& net, std::size_t index) {
     if (!has_weights(model.graph[i].kind)) continue;
     const auto src = static_cast<std::size_t>(model.graph[i].src[0]);
     const layer_channels layer = channels_of(model.graph, i);
-    require(model.params[i].weights.size() == layer.outputs * layer.inputs * layer.taps &&
-                model.params[i].bias.size() == layer.outputs,
-            "rescale: the number of weights or biases does not fit the graph");
+    detail::check_layer_sizes(model.params[i], model.graph, i,
+                              concat_text("rescale: ", model.graph[i].name));
     double* weight = model.params[i].weights.data();
     for (std::size_t oc = 0; oc < layer.outputs; ++oc) {
       const double out = factor(i, oc);

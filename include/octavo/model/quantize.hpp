@@ -12,12 +12,15 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "octavo/model/check_layer_sizes.hpp"
 #include "octavo/model/float_model.hpp"
 #include "octavo/model/quantized_model.hpp"
 #include "octavo/model/validate.hpp"
 #include "octavo/quant/activation.hpp"
+#include "octavo/quant/check.hpp"
 #include "octavo/quant/choose.hpp"
 #include "octavo/quant/scale.hpp"
 
@@ -215,18 +218,14 @@ inline op_params quantize_node(const float_model& model, std::size_t index,
 }
 
 /// Refuses parameters that are not finite or do not fit the graph: the rules above rely on it.
-inline void check_float_params(const float_model& model, std::size_t index) {
-  const node& op_node = model.graph[index];
-  if (!has_weights(op_node.kind)) return;
+/// `where` stands before the message.
+inline void check_float_params(const float_model& model, std::size_t index,
+                               std::string_view where) {
+  if (!has_weights(model.graph[index].kind)) return;
   const float_params& params = model.params[index];
-  const auto weights = static_cast<std::size_t>(weights_shape(model.graph, index).elements());
-  const auto channels = static_cast<std::size_t>(op_node.shape.c);
-  if (params.weights.size() != weights || params.bias.size() != channels) {
-    fail(params.weights.size(), " weights and ", params.bias.size(), " biases, expected ", weights,
-         " and ", channels);
-  }
-  for (const double w : params.weights) require(is_finite(w), "a weight is not finite");
-  for (const double b : params.bias) require(is_finite(b), "a bias is not finite");
+  check_layer_sizes(params, model.graph, index, where);
+  for (const double w : params.weights) expect(is_finite(w), where, "a weight is not finite");
+  for (const double b : params.bias) expect(is_finite(b), where, "a bias is not finite");
 }
 
 }  // namespace detail
@@ -276,10 +275,9 @@ inline quantized_model quantize(const float_model& model, std::span<const double
   for (std::size_t i = 0; i < model.graph.size(); ++i) {
     const std::string where =
         concat_text("quantize (", to_string(kinds[i]), "): ", model.graph[i].name);
-    quantized.params.push_back(with_context(where, [&] {
-      detail::check_float_params(model, i);
-      return detail::quantize_node(model, i, thresholds, kinds[i]);
-    }));
+    detail::check_float_params(model, i, where);
+    quantized.params.push_back(
+        with_context(where, [&] { return detail::quantize_node(model, i, thresholds, kinds[i]); }));
   }
   validate(quantized);
   return quantized;

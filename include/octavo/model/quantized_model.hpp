@@ -30,6 +30,7 @@ enum class scheme : std::uint8_t {
   mixed,           ///< any policy in any op: integers that no scheme here has chosen
 };
 
+/// Enumerators of scheme, mixed among them.
 inline constexpr int scheme_count = 8;
 
 /// The schemes that the quantizer knows: all but mixed.

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "octavo/graph/check.hpp"
+#include "octavo/model/check_layer_sizes.hpp"
 #include "octavo/model/quantized_model.hpp"
 #include "octavo/quant/activation.hpp"
 #include "octavo/quant/check.hpp"
@@ -124,15 +125,7 @@ inline void check_params(const quantized_model& model, std::size_t index) {
   const op_params& params = model.params[index];
   const std::string where = in_model(op_node);
   if (has_weights(op_node.kind)) {
-    const shape weights = weights_shape(model.graph, index);
-    if (static_cast<std::int64_t>(params.weights.size()) != weights.elements()) {
-      fail(where, ": has ", params.weights.size(), " weights, expected ", weights.elements(), " (",
-           weights, ")");
-    }
-    if (params.bias.size() != static_cast<std::size_t>(op_node.shape.c)) {
-      fail(where, ": has ", params.bias.size(), " biases, expected one for each of ",
-           op_node.shape.c, " output channels");
-    }
+    check_layer_sizes(params, model.graph, index, where);
     check_requantization(params.requantize, op_node.shape.c, where);
     check_scheme(params, model.scheme, where);
     check_accumulators(params.bias, params.requantize, taps(model.graph, index), where);

@@ -25,6 +25,7 @@ struct mobilenet_v2_stage {
   int stride;     ///< s: of the first block
 };
 
+/// Table 2 of the paper.
 inline constexpr mobilenet_v2_stage mobilenet_v2_stages[] = {
     {1, 16, 1, 1}, {6, 24, 2, 2},  {6, 32, 3, 2}, {6, 64, 4, 2},
     {6, 96, 3, 1}, {6, 160, 3, 2}, {6, 320, 1, 1}};

@@ -17,6 +17,8 @@
 
 namespace octavo::inline v0::networks {
 
+/// Caffe's has a stage's stride on the first 1x1 convolution and rounds pool1's size up,
+/// torchvision's has it on the 3x3 and pads pool1.
 enum class resnet_variant { caffe, torchvision };
 
 /// Which ResNet.

@@ -15,6 +15,7 @@
 
 namespace octavo::inline v0::networks {
 
+/// Caffe's pads the last convolution by one pixel, torchvision's does not.
 enum class squeezenet_variant { caffe, torchvision };
 
 /// Which SqueezeNet.

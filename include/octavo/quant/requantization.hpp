@@ -66,18 +66,22 @@ inline requantization to_requantization(const octavo::rshift& rule) {
   return {policy::rshift, {}, {detail::checked_shift(rule.shift)}};
 }
 
+/// The same of another policy.
 inline requantization to_requantization(const octavo::rshift_half_away& rule) {
   return {policy::rshift_half_away, {}, {detail::checked_shift(rule.shift)}};
 }
 
+/// The same of another policy.
 inline requantization to_requantization(const octavo::multiplier_rshift& rule) {
   return {policy::multiplier_rshift, {rule.multiplier}, {detail::checked_shift(rule.shift)}};
 }
 
+/// The same of another policy.
 inline requantization to_requantization(const octavo::multiplier_q31& rule) {
   return {policy::multiplier_q31, {rule.multiplier}, {detail::checked_shift(rule.shift)}};
 }
 
+/// The same of one policy for each output channel.
 template <class Policy>
 requantization to_requantization(const per_channel<Policy>& rules) {
   requantization all = to_requantization(Policy{});

@@ -25,8 +25,10 @@ enum class isa : std::uint8_t {
   neon_i8mm,   ///< AArch64 with the int8 matrix products of Armv8.6
 };
 
+/// Enumerators of isa.
 inline constexpr int isa_count = 6;
 
+/// As `--isa` and OCTAVO_ISA have it; "unknown" for a number that is no enumerator.
 constexpr std::string_view to_string(isa which) {
   constexpr std::string_view names[isa_count] = {"portable",   "avx2",     "avxvnni",
                                                  "avx512vnni", "neon_dot", "neon_i8mm"};
@@ -87,6 +89,7 @@ inline bool is_available(isa which) {
   return false;
 }
 
+/// Instruction sets, each once.
 using isa_list = inline_vector<isa, isa_count>;
 
 /// What this CPU can run, from the slowest to the fastest.
@@ -98,6 +101,7 @@ inline isa_list available_isas() {
   return found;
 }
 
+/// The last of available_isas(): the fastest. OCTAVO_ISA does not change it.
 inline isa best_isa() {
   const isa_list all = available_isas();
   return all[all.size() - 1];

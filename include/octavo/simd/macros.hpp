@@ -5,11 +5,17 @@
 
 #include "octavo/version.hpp"
 
+/// A function that becomes part of its caller, whose instruction set it then has.
 #if defined(__GNUC__)
 #define OCTAVO_INLINE inline __attribute__((always_inline))
-#define OCTAVO_NOINLINE __attribute__((noinline))
 #else
 #define OCTAVO_INLINE inline
+#endif
+
+/// A function that stays one.
+#if defined(__GNUC__)
+#define OCTAVO_NOINLINE __attribute__((noinline))
+#else
 #define OCTAVO_NOINLINE
 #endif
 

@@ -20,9 +20,13 @@ using task_ref = function_ref<int>;
 /// done. The tasks do not throw.
 using parallel_for = std::function<void(int count, task_ref task)>;
 
+/// Parts that an op is cut into at most: threads beyond these share them, and find next to nothing
+/// to do.
+inline constexpr int most_threads = 64;
+
 /// Where a run's threads come from. The results do not depend on it.
 struct threading {
-  int threads = 1;                ///< parts that each op is cut into, 64 at most
+  int threads = 1;                ///< parts that each op is cut into, up to most_threads
   octavo::parallel_for run = {};  ///< needed for more than one
 };
 
@@ -33,12 +37,9 @@ inline void check_threading(const threading& with, std::string_view where) {
   if (with.threads > 1 && !with.run) fail(where, ": threads need a parallel_for");
 }
 
-/// Threads beyond these share lanes.
-inline constexpr int most_lanes = 64;
-
 /// Parts of an op that may be computed at the same time.
 inline int lanes_of(const threading& with) {
-  return with.threads < most_lanes ? with.threads : most_lanes;
+  return with.threads < most_threads ? with.threads : most_threads;
 }
 
 /// Calls part(work_range) on equal shares of `work` rows.

@@ -114,7 +114,7 @@ class sequence {
   const Steps& steps_;
   const int lanes_;
   std::atomic<int> joined_ = 0;
-  lane all_[most_lanes];
+  lane all_[most_threads];
   alignas(cache_line) std::atomic<std::int64_t> done_ = 0;
 };
 

@@ -24,15 +24,16 @@
 
 namespace octavo::inline v0::tpu {
 
+/// The first bytes of a command buffer.
 inline constexpr std::string_view command_magic = "OCTAVOCB";
+/// Of the format: a reader refuses every other.
 inline constexpr std::uint32_t command_version = 1;
 
-/// Bytes of each kind of entry.
-inline constexpr std::size_t command_header_size = 64;
-inline constexpr std::size_t command_record_size = 168;
-inline constexpr std::size_t command_operand_size = 32;
-inline constexpr std::size_t command_divisor_size = 12;
-inline constexpr std::size_t command_output_size = 4;
+inline constexpr std::size_t command_header_size = 64;   ///< bytes
+inline constexpr std::size_t command_record_size = 168;  ///< bytes of one op
+inline constexpr std::size_t command_operand_size = 32;  ///< bytes
+inline constexpr std::size_t command_divisor_size = 12;  ///< bytes
+inline constexpr std::size_t command_output_size = 4;    ///< bytes
 
 // These numbers stand in files.
 static_assert(static_cast<int>(op::input) == 0 && static_cast<int>(op::conv2d) == 1 &&

@@ -76,6 +76,7 @@ inline std::string format(std::string_view name, std::int64_t offset, std::int64
   return concat_text("[", name, blanks, "]", numbers);
 }
 
+/// The same of a row and the node whose tensor it holds.
 inline std::string format(const neuron_row& row, const node& op_node) {
   return format(op_node.name, row.offset, row.size);
 }

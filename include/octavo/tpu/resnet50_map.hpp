@@ -22,6 +22,7 @@ struct pinned_row {
 };
 
 // clang-format off
+/// By ascending address, in bytes, for one image.
 inline constexpr pinned_row resnet50_map[122] = {
     {"data_quant", 150528, 0x00000000},
     {"fc1000", 1008, 0x00024c00},

@@ -16,6 +16,7 @@
 
 namespace octavo::inline v0::tpu {
 
+/// The forms of a weight image: SPECIFICATION.md 2.2 to 2.4.
 enum class weight_layout : std::uint8_t {
   v1,           ///< shift, 8-bit bias, filter OIHW: the compiler's first
   v2,           ///< 16-bit bias in two byte planes, filter O,(kh*kw),I: the shift is in the command
@@ -28,6 +29,7 @@ constexpr weight_layout layout_of(scheme kind) {
   return kind == scheme::rshift16 ? weight_layout::v2 : weight_layout::per_channel;
 }
 
+/// "v1", "v2", "per_channel"
 constexpr std::string_view to_string(weight_layout layout) {
   constexpr std::string_view names[] = {"v1", "v2", "per_channel"};
   return names[static_cast<std::size_t>(layout)];
@@ -60,6 +62,7 @@ struct basic_weight_map {
   List rows = {};
   std::int64_t size = 0;
 
+  /// The row of that part, or nullptr. Valid as long as the map.
   constexpr const weight_row* find(int node, weight_part part) const {
     for (const weight_row& row : rows) {
       if (row.node == node && row.part == part) return &row;
@@ -68,6 +71,7 @@ struct basic_weight_map {
   }
 };
 
+/// A map of as many rows as the model needs.
 using weight_map = basic_weight_map<std::vector<weight_row>>;
 
 namespace detail {

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+/// @file
+/// As many weights and biases as a layer of the graph needs.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+#include "octavo/core/error.hpp"
+#include "octavo/graph/graph.hpp"
+
+namespace octavo::inline v0::detail {
+
+/// Refuses weights or biases of another number than node `index` of `net` has, which is an op with
+/// weights. `where` stands before the message.
+template <class Params>
+void check_layer_sizes(const Params& params, const graph& net, std::size_t index,
+                       std::string_view where) {
+  const shape weights = weights_shape(net, index);
+  if (params.weights.size() != static_cast<std::size_t>(weights.elements())) {
+    fail(where, ": has ", params.weights.size(), " weights, expected ", weights.elements(), " (",
+         weights, ")");
+  }
+  const int channels = net[index].shape.c;
+  if (params.bias.size() != static_cast<std::size_t>(channels)) {
+    fail(where, ": has ", params.bias.size(), " biases, expected one for each of ", channels,
+         " output channels");
+  }
+}
+
+}  // namespace octavo::inline v0::detail
