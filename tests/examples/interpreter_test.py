@@ -175,8 +175,8 @@ class ResNet50(unittest.TestCase):
                 floats(source.uniform(-120, 150) for _ in range(3 * 224 * 224)).tobytes())
             given = ("--tensor-in", folder / "in")
             done = run("--exec", "float", "--no-check", *network, *given, "--save",
-                       folder / "saved", "--tensor-out", folder / "out", "--dump-all-tensor", folder / "dump.npz",
-                       program=RESNET50)
+                       folder / "saved", "--tensor-out", folder / "out", "--dump-all-tensor",
+                       folder / "dump.npz", program=RESNET50)
             self.assertEqual(done.returncode, 0, done)
             expected = (folder / "out").read_bytes(), (folder / "dump.npz").read_bytes()
             self.assertEqual(len(expected[0]), 4000)
