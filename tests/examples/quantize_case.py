@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What the tests of quantize share: a small set of pictures and a ResNet-18 with random weights."""
+"""What the tests of quantize share: a small set of pictures and networks with random weights."""
 
 import pathlib
 import random
@@ -48,6 +48,30 @@ def layers():
             yield label + "2b", (channels, channels, 3, 3)
             before = channels
     yield "fc1000", (1000, 512)
+
+
+def squeezenet_layers():
+    """(name, shape of the weights) of SqueezeNet v1.0, in the names of the compressed one."""
+    yield "conv1", (96, 3, 7, 7)
+    before = 96
+    for fire in range(2, 10):
+        squeezed = 16 * (fire // 2)
+        yield f"fire{fire}/conv1x1_1", (squeezed, before, 1, 1)
+        yield f"fire{fire}/conv1x1_2", (4 * squeezed, squeezed, 1, 1)
+        yield f"fire{fire}/conv3x3_2", (4 * squeezed, squeezed, 3, 3)
+        before = 8 * squeezed
+    yield "conv_final", (1000, before, 1, 1)
+
+
+def write_squeezenet(path):
+    source = np.random.default_rng(1)
+    arrays = {}
+    for name, shape in squeezenet_layers():
+        gain = 2.0 ** -11 if name == "conv1" else 2
+        deviation = np.sqrt(gain / np.prod(shape[1:]))
+        arrays[name + ".weight"] = (source.standard_normal(shape) * deviation).astype(np.float32)
+        arrays[name + ".bias"] = (source.standard_normal(shape[0]) * 0.1).astype(np.float32)
+    np.savez(path, **arrays)
 
 
 def write_weights(path, spoil=None):
