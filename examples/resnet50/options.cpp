@@ -62,9 +62,8 @@ void add_run_options(CLI::App& app, options& to) {
   app.add_flag_callback(
       "--check", [&to] { to.check = true; },
       "Run every executor and compare every tensor byte by byte, as with synthetic weights anyway");
-  app.add_flag_callback(
-         "--no-check", [&to] { to.check = false; }, "Leave that out")
-      ->excludes("--check");
+  const auto leave_out = [&to] { to.check = false; };
+  app.add_flag_callback("--no-check", leave_out, "Leave that out")->excludes("--check");
   app.add_option("--repeat", to.repeat,
                  "Run so often and print median and minimum time; without: 20, or 1 if not engine")
       ->check(CLI::Range(1, 1000000));

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # cmake -Dexpected=SENTENCE -P refused.cmake -- COMPILER ARGUMENT...: the compiler has to end with
 # an error and to quote the sentence. (A test's PASS_REGULAR_EXPRESSION ignores how a program ends,
 # and a warning may hold the sentence, too.)
