@@ -63,29 +63,33 @@ def squeezenet_layers():
     yield "conv_final", (1000, before, 1, 1)
 
 
-def write_squeezenet(path):
+def write_random(path, layers, names, gain_of, spoil=None):
+    """Weights and biases, called as the layer and `names`; the weights' variance is gain / taps.
+    `spoil` changes the arrays."""
     source = np.random.default_rng(1)
     arrays = {}
-    for name, shape in squeezenet_layers():
-        gain = 2.0 ** -11 if name == "conv1" else 2
-        deviation = np.sqrt(gain / np.prod(shape[1:]))
-        arrays[name + ".weight"] = (source.standard_normal(shape) * deviation).astype(np.float32)
-        arrays[name + ".bias"] = (source.standard_normal(shape[0]) * 0.1).astype(np.float32)
-    np.savez(path, **arrays)
-
-
-def write_weights(path, spoil=None):
-    """He's initialization, conv1 brought down to the scale of bytes; `spoil` changes the arrays."""
-    source = np.random.default_rng(1)
-    arrays = {}
-    for name, shape in layers():
-        gain = {"conv1": 2.0 ** -11, "fc1000": 1}.get(name, 0.5 if name.endswith("2b") else 2)
-        deviation = np.sqrt(gain / np.prod(shape[1:]))
-        arrays[name + "_0"] = (source.standard_normal(shape) * deviation).astype(np.float32)
-        arrays[name + "_1"] = (source.standard_normal(shape[0]) * 0.1).astype(np.float32)
+    for layer, shape in layers:
+        deviation = np.sqrt(gain_of(layer) / np.prod(shape[1:]))
+        weights = source.standard_normal(shape) * deviation
+        bias = source.standard_normal(shape[0]) * 0.1
+        for name, values in zip(names, (weights, bias)):
+            arrays[layer + name] = values.astype(np.float32)
     if spoil:
         spoil(arrays)
     np.savez(path, **arrays)
+
+
+def write_squeezenet(path):
+    """He's initialization, conv1 brought down to the scale of bytes."""
+    write_random(path, squeezenet_layers(), (".weight", ".bias"),
+                 lambda name: 2.0 ** -11 if name == "conv1" else 2)
+
+
+def write_weights(path, spoil=None):
+    """The same for ResNet-18, less of it where a branch ends."""
+    gains = {"conv1": 2.0 ** -11, "fc1000": 1}
+    write_random(path, layers(), ("_0", "_1"),
+                 lambda name: gains.get(name, 0.5 if name.endswith("2b") else 2), spoil)
 
 
 def make_case(folder, pictures):
