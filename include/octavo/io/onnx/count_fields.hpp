@@ -11,8 +11,8 @@ namespace octavo::inline v0::io::onnx::detail {
 
 inline constexpr int nesting_limit = 100;  ///< protobuf's own
 
-/// Counts the fields of any length of a message and of the messages in it; stops behind `most`.
-/// `type`, protobuf's Descriptor of the message, says which of them are messages. Fails where the
+/// Counts the messages, texts and arrays in a message, at every depth; stops behind `most`. `type`,
+/// protobuf's Descriptor of the message, says which of its fields are messages. Fails where the
 /// message is damaged, as the reader does.
 template <class Descriptor>
 std::size_t count_fields(protobuf_reader in, const Descriptor& type, std::size_t most,
