@@ -67,6 +67,19 @@ void print_model(const options& wanted, const quantized_model& model) {
   }
 }
 
+/// The folder's files and the page: all of them, or none.
+void write_all(const options& wanted, const quantizer_material& from, const quantized_model& model,
+               const std::optional<compare::report>& comparison) {
+  file_set files;
+  add_outputs(wanted, model, comparison, files);
+  const bool reports = !wanted.report.empty();
+  const std::size_t page_size = reports ? add_page(wanted, from, model, comparison, files) : 0;
+  files.commit();
+  std::printf("written:      %s\n", model_path(wanted).string().c_str());
+  if (!reports) return;
+  std::printf("report:       %s (%zu bytes)\n", wanted.report.string().c_str(), page_size);
+}
+
 }  // namespace
 
 void quantize_network(const options& wanted) {
@@ -86,9 +99,7 @@ void quantize_network(const options& wanted) {
     comparison = compare_on(wanted, pictures, preset, source, model);
     print_comparison(*comparison);
   }
-  write_outputs(wanted, model, comparison);
-  std::printf("written:      %s\n", model_path(wanted).string().c_str());
-  if (!wanted.report.empty()) write_page(wanted, from, model, comparison);
+  write_all(wanted, from, model, comparison);
   std::printf("time:         %s\n", time_text(watch.seconds()).c_str());
 }
 

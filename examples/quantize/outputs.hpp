@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// @file
-/// What a quantization leaves in its folder. Each file appears whole or not at all.
+/// What a quantization leaves in its folder.
 #pragma once
 
 #include <filesystem>
@@ -9,6 +9,7 @@
 #include <string_view>
 #include <system_error>
 
+#include "file_set.hpp"
 #include "octavo/compare/head_room.hpp"
 #include "octavo/compare/report.hpp"
 #include "octavo/io/calibration_table_file.hpp"
@@ -45,19 +46,19 @@ inline void check_table_note(const std::filesystem::path& file, bool equalize) {
 }
 
 /// Model, table, head-room and, where there was one, the comparison.
-inline void write_outputs(const options& wanted, const quantized_model& model,
-                          const std::optional<compare::report>& comparison) {
-  const auto write_text = [&](const char* name, const std::string& text) {
-    io::write_file(wanted.out / name, io::as_bytes(text));
+inline void add_outputs(const options& wanted, const quantized_model& model,
+                        const std::optional<compare::report>& comparison, file_set& to) {
+  const auto add_text = [&](const char* name, const std::string& text) {
+    to.add(wanted.out / name, io::as_bytes(text));
   };
-  io::save_model(model, model_path(wanted));
-  write_text(
+  to.add(model_path(wanted), io::serialize(model));
+  add_text(
       "calibration_table.txt",
       concat_text(corrections_of(wanted).equalize ? equalized_note : "", to_text(table_of(model))));
-  write_text("head_room.csv", to_csv(compare::head_room(model)));
+  add_text("head_room.csv", to_csv(compare::head_room(model)));
   if (!comparison) return;
-  write_text("comparison.csv", to_csv(*comparison));
-  write_text("comparison.txt", to_text(*comparison));
+  add_text("comparison.csv", to_csv(*comparison));
+  add_text("comparison.txt", to_text(*comparison));
 }
 
 }  // namespace octavo::examples

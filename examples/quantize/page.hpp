@@ -3,11 +3,12 @@
 /// What --report writes: the int8 network as a page to look at.
 #pragma once
 
-#include <cstdio>
+#include <cstddef>
 #include <optional>
 #include <string>
 
 #include "agreement.hpp"
+#include "file_set.hpp"
 #include "make_int8.hpp"
 #include "octavo/compare/report.hpp"
 #include "octavo/graph/fuse.hpp"
@@ -40,13 +41,13 @@ inline report::report_data page_data(const options& wanted, const quantizer_mate
   return page;
 }
 
-/// Whole or not at all.
-inline void write_page(const options& wanted, const quantizer_material& from,
-                       const quantized_model& model,
-                       const std::optional<compare::report>& comparison) {
+/// The page, and how many bytes it has.
+inline std::size_t add_page(const options& wanted, const quantizer_material& from,
+                            const quantized_model& model,
+                            const std::optional<compare::report>& comparison, file_set& to) {
   const std::string page = report::make_page(page_data(wanted, from, model, comparison));
-  io::write_file(wanted.report, io::as_bytes(page));
-  std::printf("report:       %s (%zu bytes)\n", wanted.report.string().c_str(), page.size());
+  to.add(wanted.report, io::as_bytes(page));
+  return page.size();
 }
 
 }  // namespace octavo::examples

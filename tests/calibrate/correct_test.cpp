@@ -188,7 +188,7 @@ TEST_CASE("sets and networks that do not fit are refused") {
   other.params[1].weights.pop_back();
   CHECK(refusal(other, from.quantized_images) ==
         octavo::concat_text("correct: ", other.graph[1].name,
-                            ": has 323 weights, expected 324 (12x3x3x3)"));
+                            ": the number of weights is 323, expected 324 (12x3x3x3)"));
 }
 
 TEST_CASE("a batch of two is refused") {

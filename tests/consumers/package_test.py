@@ -91,6 +91,20 @@ class Package(Case):
                                 "-DFETCHCONTENT_FULLY_DISCONNECTED=ON", *WITHOUT_DEPENDENCIES)
         self.assertEqual(self.output(build, "reference"), ROWS)
 
+    def test_library_that_is_installed(self):
+        """Octavo is installed with it, or was there before; the library's user finds it."""
+        for octavo, installed in ((f"-DOCTAVO_SOURCE={SOURCE}", ""), (self.prefix, self.tree)):
+            with self.subTest(octavo):
+                prefix = self.folder / "prefix"
+                shutil.rmtree(prefix, ignore_errors=True)
+                build = self.configured("library", octavo)
+                check(CMAKE, "--build", build)
+                check(CMAKE, "--install", build, "--prefix", prefix)
+                user = self.configured("library_user", f"-DCMAKE_PREFIX_PATH={prefix};{installed}")
+                self.assertEqual(self.output(user, "choice"), "portable\n")
+                shutil.rmtree(build)
+                shutil.rmtree(user)
+
     def test_subproject_says_what_is_missing(self):
         for components, sentence in {
                 "engine": "octavo: component engine needs xsimd, not found",

@@ -182,7 +182,8 @@ TEST_CASE("what does not fit is refused") {
   model.params[1].bias.pop_back();
   CHECK_THROWS_WITH_AS(
       float_network{model},
-      "float model: conv: has 2 biases, expected one for each of 3 output channels", octavo::error);
+      "float model: conv: the number of biases is 2, expected 3, one for each output channel",
+      octavo::error);
   model.params.pop_back();
   CHECK_THROWS_AS(float_network{model}, octavo::error);
 }

@@ -175,7 +175,7 @@ TEST_CASE("preparation refuses what cannot work, and says why") {
   quantized_model broken = model;
   broken.params[1].weights.pop_back();
   CHECK(message_of([&] { engine net(broken); }) ==
-        "model: conv: has 71 weights, expected 72 (4x3x3x2)");
+        "model: conv: the number of weights is 71, expected 72 (4x3x3x2)");
 
   builder two;
   const tensor_id a = two.input("a", {1, 1, 2, 2});

@@ -148,9 +148,11 @@ class Page(unittest.TestCase):
         cls.labels = cls.folder / "labels.txt"
         cls.labels.write_text("<script>alert(\"1\")</script>&'\n" * 1000)
         cls.full = cls.folder / "full.html"
-        cls.run_program("--report", cls.full, "--save", cls.folder, "--labels", cls.labels)
+        cls.run_program("--report", cls.full, "--save", cls.folder, "--labels", cls.labels,
+                        "--no-check")
         cls.saved = cls.folder / "saved.html"
-        cls.run_program("--report", cls.saved, "--model", cls.folder / "resnet50.octavo")
+        cls.checked = cls.run_program("--report", cls.saved, "--model",
+                                      cls.folder / "resnet50.octavo", "--check")
 
     @classmethod
     def tearDownClass(cls):
@@ -162,6 +164,7 @@ class Page(unittest.TestCase):
                               capture_output=True, text=True)
         if done.returncode != 0 or "report: " not in done.stdout:
             raise AssertionError(done)
+        return done.stdout
 
     def test_one_file_of_text(self):
         for page in (self.full, self.saved):
@@ -202,7 +205,7 @@ class Page(unittest.TestCase):
             ("ranges", 'class="card"', 72), ("ranges", 'class="histogram"', 72 + 54),
             ("memory", 'class="mark tensor ', 57), ("memory", 'class="mark row ', 122)])
         self.assertEqual(dom.count('class="absent"'), 0)
-        self.assertIn("every way of running it gives the same bytes", dom)
+        self.assertNotIn("every way of running it", dom)
 
     def test_saved_model(self):
         dom, console, found = probe(self.saved, self.folder, 1280)
@@ -212,6 +215,8 @@ class Page(unittest.TestCase):
             ("time", 'class="mark layer ', 57), ("memory", 'class="mark row ', 122),
             ("agreement", 'class="absent"', 1), ("ranges", 'class="absent"', 1),
             ("agreement", "<svg", 0), ("sees", 'class="float"', 0)])
+        self.assertIn("check:        all 122 tensors equal", self.checked)
+        self.assertIn("every way of running it gives the same bytes", dom)
 
     def test_pictures(self):
         for name, flags in (("bright", ()), ("dark", ("--force-dark-mode",))):

@@ -5,20 +5,20 @@
 #include "octavo/io/bytes.hpp"
 
 #include <doctest/doctest.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <csignal>
 #include <limits>
 
 #include "io_test_tools.hpp"
+#include "support/limited_file_size.hpp"
 
 namespace {
 
 namespace io = octavo::io;
 namespace fs = std::filesystem;
 using octavo_test::check_message;
+using octavo_test::limited_file_size;
 using octavo_test::message_of;
 using octavo_test::temporary_folder;
 
@@ -174,19 +174,17 @@ TEST_CASE("a failing write leaves the target and no temporary file") {
   const temporary_folder folder;
   io::write_file(folder / "file", old_content);
   const io::byte_vector large(1 << 20);
-  struct rlimit before {};
-  REQUIRE(::getrlimit(RLIMIT_FSIZE, &before) == 0);
-  const auto handler = std::signal(SIGXFSZ, SIG_IGN);
-  struct rlimit small = before;
-  small.rlim_cur = 4096;
-  REQUIRE(::setrlimit(RLIMIT_FSIZE, &small) == 0);
-  const std::string message = message_of([&] { io::write_file(folder / "file", large); });
+  std::string message;
+  {
+    const limited_file_size full(4096);
+    message = message_of([&] { io::write_file(folder / "file", large); });
+  }
   // Few enough bytes to wait in a buffer until the file is closed.
-  small.rlim_cur = 0;
-  REQUIRE(::setrlimit(RLIMIT_FSIZE, &small) == 0);
-  const std::string late = message_of([&] { io::write_file(folder / "file", new_content); });
-  REQUIRE(::setrlimit(RLIMIT_FSIZE, &before) == 0);
-  std::signal(SIGXFSZ, handler);
+  std::string late;
+  {
+    const limited_file_size full(0);
+    late = message_of([&] { io::write_file(folder / "file", new_content); });
+  }
   check_message(message, "file: cannot be written: ");
   check_message(late, "file: cannot be written: ");
   CHECK(io::read_file(folder / "file") == old_content);

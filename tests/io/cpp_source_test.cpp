@@ -229,7 +229,7 @@ TEST_CASE("models that are refused") {
   CHECK(model_refusal(two_layers()) == "");
   quantized_model model = two_layers();
   model.params[1].weights.pop_back();
-  CHECK(model_refusal(model) == "model: conv: has 3 weights, expected 4 (2x1x1x2)");
+  CHECK(model_refusal(model) == "model: conv: the number of weights is 3, expected 4 (2x1x1x2)");
   model = two_layers();
   model.thresholds[0] = std::numeric_limits<double>::infinity();
   CHECK(model_refusal(model) == "model: data: its threshold is not a positive finite number");

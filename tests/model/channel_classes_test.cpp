@@ -264,9 +264,10 @@ TEST_CASE("parameters that do not fit the graph are refused") {
   bad = good;
   bad.params[1].weights.pop_back();
   CHECK_THROWS_WITH(rescale(bad, classes, ones),
-                    "rescale: stem: has 5 weights, expected 6 (2x3x1x1)");
+                    "rescale: stem: the number of weights is 5, expected 6 (2x3x1x1)");
   bad = good;
   bad.params[1].bias.pop_back();
-  CHECK_THROWS_WITH(rescale(bad, classes, ones),
-                    "rescale: stem: has 1 biases, expected one for each of 2 output channels");
+  CHECK_THROWS_WITH(
+      rescale(bad, classes, ones),
+      "rescale: stem: the number of biases is 1, expected 2, one for each output channel");
 }

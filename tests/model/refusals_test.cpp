@@ -57,8 +57,8 @@ TEST_CASE("a float model without parameters, or with too few") {
     octavo::float_model model = conv_model({1, 2}, {0});
     const std::vector<double> ones = {1, 1};
     model.params[1].weights.pop_back();
-    const std::string message = octavo::concat_text("quantize (", to_string(kind),
-                                                    "): conv: has 1 weights, expected 2 (1x2x1x1)");
+    const std::string message = octavo::concat_text(
+        "quantize (", to_string(kind), "): conv: the number of weights is 1, expected 2 (1x2x1x1)");
     CHECK_THROWS_WITH_AS(quantize(model, ones, kind), message.c_str(), octavo::error);
     model.params[1] = {};
     CHECK_THROWS_AS(quantize(model, ones, kind), octavo::error);

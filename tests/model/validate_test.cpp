@@ -99,16 +99,16 @@ TEST_CASE("weights and biases of another number, in each op that has them") {
     const octavo::shape weights = weights_shape(good.graph, index);
     const int channels = good.graph[index].shape.c;
     for (const int more : {-1, 1}) {
-      const std::string weights_message =
-          octavo::concat_text("model: ", name, ": has ", weights.elements() + more,
-                              " weights, expected ", weights.elements(), " (", weights, ")");
+      const std::string weights_message = octavo::concat_text(
+          "model: ", name, ": the number of weights is ", weights.elements() + more, ", expected ",
+          weights.elements(), " (", weights, ")");
       check_refused(good, {weights_message.c_str(), [&](auto& m) {
                              auto& values = params_of(m, name).weights;
                              more < 0 ? values.pop_back() : values.push_back(0);
                            }});
       const std::string bias_message =
-          octavo::concat_text("model: ", name, ": has ", channels + more,
-                              " biases, expected one for each of ", channels, " output channels");
+          octavo::concat_text("model: ", name, ": the number of biases is ", channels + more,
+                              ", expected ", channels, ", one for each output channel");
       check_refused(good, {bias_message.c_str(), [&](auto& m) {
                              auto& values = params_of(m, name).bias;
                              more < 0 ? values.pop_back() : values.push_back(0);

@@ -210,7 +210,7 @@ TEST_CASE("weights that lie") {
         r.find_node("conv").mutable_input()->RemoveLast();
         r.find_node("conv").mutable_input()->RemoveLast();
       },
-      "has 1 inputs, expected 2..3");
+      "the number of inputs is 1, expected 2..3");
   check_refused(
       [](recipe& r) {
         r.find_array("w").set_dims(0, 12);

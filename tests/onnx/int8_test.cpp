@@ -243,13 +243,14 @@ TEST_CASE("QLinear ops of too few operands, or an unknown one") {
       for (int i = 0; i < operands; ++i) node.add_input("conv_q");
     };
   };
-  check_refused(instead("QLinearConv", 6), "QLinearConv 'mean': has 6 inputs, expected 7..9");
-  check_refused(instead("QLinearConv", 10), "has 10 inputs, expected 7..9");
+  check_refused(instead("QLinearConv", 6),
+                "QLinearConv 'mean': the number of inputs is 6, expected 7..9");
+  check_refused(instead("QLinearConv", 10), "the number of inputs is 10, expected 7..9");
   check_refused(instead("QLinearConv", 8),
                 "QLinearConv 'mean': the zero point 'conv_q' is no initializer");
   for (const int operands : {0, 1, 2, 3, 4, 6}) {
     check_refused(instead("QLinearConcat", operands, "com.microsoft"),
-                  "inputs, expected two, and three for each operand");
+                  ", expected two, and three for each operand");
   }
   check_refused(instead("QLinearSigmoid", 5, "com.microsoft"),
                 "com.microsoft.QLinearSigmoid 'mean': is not supported");

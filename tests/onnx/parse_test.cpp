@@ -228,3 +228,36 @@ TEST_CASE("more nodes, operands and attributes than a network has") {
       },
       "has 17 outputs, expected at most 16");
 }
+
+TEST_CASE("more messages and texts than there is memory for") {
+  // An empty attribute is two bytes, and there are as many more fields as the recipe and the
+  // messages around them have.
+  const auto with_attributes = [](int count) {
+    recipe made = float_recipe();
+    ::onnx::NodeProto& node = *made.graph().add_node();
+    for (int i = 0; i < count; ++i) node.add_attribute();
+    return parse_message(made.bytes());
+  };
+  constexpr int limit = 1 << 20;
+  check_message(with_attributes(limit - 200), "has two attributes");  // the next check
+  check_message(with_attributes(limit), "m.onnx: has more than 1048576 messages, texts and arrays");
+}
+
+TEST_CASE("messages in messages in messages") {
+  // A graph has nodes (field 1), a node attributes (5), an attribute a graph (6), and so on.
+  const auto nested = [](int depth) {
+    std::string bytes;
+    constexpr char tags[] = {0x2A, 0x32, 0x0A};
+    for (int i = depth; i > 0; --i) {
+      std::string length;
+      std::size_t size = bytes.size();
+      for (; size > 0x7F; size >>= 7U) length += static_cast<char>(size | 0x80U);
+      length += static_cast<char>(size);
+      const char tag = i == 1 ? char{0x3A} : tags[i % 3];  // the graph of the model
+      bytes = tag + length + bytes;
+    }
+    return parse_message(bytes);
+  };
+  check_message(nested(100), "m.onnx: uses version 0 of ONNX's ops");  // decoded
+  check_message(nested(101), "a message nested more than 100 deep");
+}

@@ -153,9 +153,15 @@ class atomic_file {
     if (std::fwrite(bytes.data(), 1, bytes.size(), file_.get()) != bytes.size()) give_up("written");
   }
 
-  /// Puts the file in place. Nothing may be written afterwards.
+  /// Hands all bytes to the system, which may have no room for the last of them. Nothing may be
+  /// written afterwards.
+  void close() {
+    if (file_ && std::fclose(file_.release()) != 0) give_up("written");
+  }
+
+  /// Puts the file in place, closed if it was not. Nothing may be written afterwards.
   void commit() {
-    if (std::fclose(file_.release()) != 0) give_up("written");
+    close();
     std::error_code code;
     std::filesystem::rename(temporary_, target_, code);
     if (code) {

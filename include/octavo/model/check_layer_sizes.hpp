@@ -18,13 +18,13 @@ void check_layer_sizes(const Params& params, const graph& net, std::size_t index
                        std::string_view where) {
   const shape weights = weights_shape(net, index);
   if (params.weights.size() != static_cast<std::size_t>(weights.elements())) {
-    fail(where, ": has ", params.weights.size(), " weights, expected ", weights.elements(), " (",
-         weights, ")");
+    fail(where, ": the number of weights is ", params.weights.size(), ", expected ",
+         weights.elements(), " (", weights, ")");
   }
   const int channels = net[index].shape.c;
   if (params.bias.size() != static_cast<std::size_t>(channels)) {
-    fail(where, ": has ", params.bias.size(), " biases, expected one for each of ", channels,
-         " output channels");
+    fail(where, ": the number of biases is ", params.bias.size(), ", expected ", channels,
+         ", one for each output channel");
   }
 }
 

@@ -60,28 +60,32 @@ inline std::uint8_t checked_shift(int shift) {
 
 }  // namespace detail
 
-/// A policy, or per_channel<policy>, as data.
-/// @throws octavo::error where a shift is outside 0..62.
+/// One shift for the whole layer, ties up, as data; no multiplier.
+/// @throws octavo::error where the shift is outside 0..62.
 inline requantization to_requantization(const octavo::rshift& rule) {
   return {policy::rshift, {}, {detail::checked_shift(rule.shift)}};
 }
 
-/// The same of another policy.
+/// One shift for the whole layer, ties away from zero, as data; no multiplier.
+/// @throws octavo::error where the shift is outside 0..62.
 inline requantization to_requantization(const octavo::rshift_half_away& rule) {
   return {policy::rshift_half_away, {}, {detail::checked_shift(rule.shift)}};
 }
 
-/// The same of another policy.
+/// One multiplier and one shift for the whole layer, as data: the product is rounded once.
+/// @throws octavo::error where the shift is outside 0..62.
 inline requantization to_requantization(const octavo::multiplier_rshift& rule) {
   return {policy::multiplier_rshift, {rule.multiplier}, {detail::checked_shift(rule.shift)}};
 }
 
-/// The same of another policy.
+/// One Q31 multiplier and one shift for the whole layer, as data: each of the two rounds.
+/// @throws octavo::error where the shift is outside 0..62.
 inline requantization to_requantization(const octavo::multiplier_q31& rule) {
   return {policy::multiplier_q31, {rule.multiplier}, {detail::checked_shift(rule.shift)}};
 }
 
-/// The same of one policy for each output channel.
+/// A policy for each output channel, as data: an entry for each of them.
+/// @throws octavo::error where a shift is outside 0..62.
 template <class Policy>
 requantization to_requantization(const per_channel<Policy>& rules) {
   requantization all = to_requantization(Policy{});

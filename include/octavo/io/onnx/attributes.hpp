@@ -103,7 +103,9 @@ class attribute_reader {
 inline void expect_operands(const model& from, const node& op_node, std::size_t least,
                             std::size_t most) {
   const std::size_t found = op_node.inputs.size();
-  if (found < least || found > most) fail("has ", found, " inputs, expected ", least, "..", most);
+  if (found < least || found > most) {
+    fail("the number of inputs is ", found, ", expected ", least, "..", most);
+  }
   for (std::size_t i = 0; i < least; ++i) {
     if (op_node.inputs[i].empty()) fail("input ", i, " is missing");
   }

@@ -2,8 +2,8 @@
 /// @file
 /// Reads ONNX files: the one header here that includes protobuf.
 ///
-/// A file is untrusted. Its size is limited; every array's bytes are counted against its extents;
-/// data outside the file, sparse arrays and functions are refused.
+/// A file is untrusted. Its size is limited, and how many parts it has; every array's bytes are
+/// counted against its extents; data outside the file, sparse arrays and functions are refused.
 #pragma once
 
 #include <onnx/onnx_pb.h>
@@ -23,6 +23,7 @@
 #include "octavo/core/error.hpp"
 #include "octavo/core/little_endian.hpp"
 #include "octavo/io/bytes.hpp"
+#include "octavo/io/onnx/count_fields.hpp"
 #include "octavo/io/onnx/model.hpp"
 #include "octavo/io/onnx/structure.hpp"
 
@@ -30,7 +31,8 @@ namespace octavo::inline v0::io {
 
 namespace onnx {
 
-inline constexpr std::uint64_t file_limit = std::uint64_t{1} << 30;     ///< bytes
+inline constexpr std::uint64_t file_limit = std::uint64_t{1} << 30;  ///< bytes
+inline constexpr std::size_t field_limit = 1 << 20;  ///< messages, texts and arrays of a file
 inline constexpr std::uint64_t element_limit = std::uint64_t{1} << 31;  ///< of one array
 inline constexpr int rank_limit = 8;                                    ///< extents of one array
 inline constexpr int node_limit = 1 << 14;                              ///< nodes of a graph
@@ -238,7 +240,18 @@ inline std::int64_t opset_of(const ::onnx::ModelProto& from) {
   return version;
 }
 
-/// Protobuf's own limits hold besides: nested 100 deep at most.
+/// Refuses what would take much more memory than the file: an empty message is two bytes of it and
+/// up to 272 of memory.
+inline void limit_fields(byte_view bytes) {
+  byte_source source(bytes, "protobuf");
+  buffered_file file(source);
+  const std::size_t found = with_context("is no ONNX model, or a damaged one", [&] {
+    return count_fields(protobuf_reader(file, source.name(), 0, bytes.size()),
+                        *::onnx::ModelProto::descriptor(), field_limit);
+  });
+  if (found > field_limit) fail("has more than ", field_limit, " messages, texts and arrays");
+}
+
 inline ::onnx::ModelProto decode(byte_view bytes) {
   ::onnx::ModelProto decoded;
   const auto parse = [&] {
@@ -269,6 +282,7 @@ inline onnx::model parse_onnx(byte_view bytes, const std::string& name) {
     if (bytes.size() > onnx::file_limit) {
       fail("has ", bytes.size(), " bytes, expected at most ", onnx::file_limit);
     }
+    onnx::detail::limit_fields(bytes);
     ::onnx::ModelProto decoded = onnx::detail::decode(bytes);
     require(decoded.has_graph(), "is no ONNX model: it has no graph");
     require(decoded.functions_size() == 0, "defines functions, which are not supported");

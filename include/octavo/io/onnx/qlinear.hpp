@@ -73,10 +73,10 @@ class qlinear_expansion {
     if (form.operands > 0) {
       const std::size_t most = std::max(form.result_scale + 2, form.bias + 1);
       if (found > form.result_scale && found <= most) return form.operands;
-      fail("has ", found, " inputs, expected ", form.result_scale + 1, "..", most);
+      fail("the number of inputs is ", found, ", expected ", form.result_scale + 1, "..", most);
     }
     if (found >= 5 && (found - 2) % 3 == 0) return (found - 2) / 3;
-    fail("has ", found, " inputs, expected two, and three for each operand");
+    fail("the number of inputs is ", found, ", expected two, and three for each operand");
   }
 
   void expand(const node& from, const qlinear_form& form) {

@@ -1,0 +1,4 @@
+// SPDX-License-Identifier: MIT
+#include "chooser.hpp"
+
+octavo::isa choose() { return octavo::isa::portable; }
