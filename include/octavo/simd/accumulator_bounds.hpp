@@ -5,6 +5,8 @@
 
 #include <cstdint>
 
+#include "octavo/version.hpp"
+
 namespace octavo::inline v0::simd {
 
 namespace detail {
