@@ -25,6 +25,7 @@ need mlir-14-tools mlir-16-tools mlir-19-tools pkg-config
 if [ "${1-}" = --all ]; then
   need clang clang-format clang-tidy clang-19 doxygen
   need g++-aarch64-linux-gnu qemu-user-static chromium fonts-dejavu-core
+  need libbenchmark-dev libdnnl-dev
 fi
 
 if [ -z "${OCTAVO_TEST_DATA-}" ] && [ -d ../shared/data ]; then

@@ -29,14 +29,11 @@ dnnl::memory random_memory(const dnnl::memory::desc& desc) {
 }
 
 onednn::products_spec spec_of(const rival_layer& layer) {
-  const window& w = layer.slide;
   onednn::products_spec spec;
   spec.weights = layer.weights;
-  spec.slide = w;
+  spec.slide = layer.slide;
   spec.fully_connected = layer.src.h * layer.src.w == 1;
-  spec.dst = {layer.src.n, layer.weights.n,
-              output_extent(layer.src.h, w.kh, w.stride_h, 1, w.pad.top, w.pad.bottom),
-              output_extent(layer.src.w, w.kw, w.stride_w, 1, w.pad.left, w.pad.right)};
+  spec.dst = window_shape(layer.src, layer.weights.n, layer.slide);
   spec.dst_type = layer.relu ? onednn::byte_type::u8 : onednn::byte_type::s8;
   spec.after = {.scale = 1.0F / 1024,
                 .residual_scale = layer.residual ? 0.5F : 0.0F,
