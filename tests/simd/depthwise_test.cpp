@@ -22,8 +22,8 @@ TEST_CASE("depthwise: random shapes, windows, policies and fills") {
   }
 }
 
-TEST_CASE("depthwise: kernels of 1 to 7, strides of 1 to 3") {
-  for (int kernel = 1; kernel <= 7; ++kernel) {
+TEST_CASE("depthwise: kernels of 1 to 8, strides of 1 to 3") {
+  for (int kernel = 1; kernel <= 8; ++kernel) {
     for (int stride = 1; stride <= 3; ++stride) {
       CAPTURE(kernel);
       CAPTURE(stride);

@@ -44,6 +44,11 @@
 //     broadcast_words(p)                two int16 in every lane
 //     dot_words(acc, a, weights)        acc + the two products of words of each lane, wrapping
 //     multiply(a, b)                    i32, wrapping
+//   interleave_low interleave_high      words of a and of b in turn, of the first and of the second
+//                                       half of each 16 bytes, if depthwise is to take two taps at
+//                                       once, and then, besides the words above:
+//     put_in_order(low, high, to)       from their sums by dot_words: to[0] has those of the first
+//                                       `lanes` words, to[1] those of the others
 //   narrow(a, b, c, d)                  4 * lanes int32 to bytes, saturated, in order
 //   broadcast_byte min_bytes max_bytes  bytes, signed
 //   adder, add_bytes(a, b, adder)       sat8((m0 * a + m1 * b) / 2^shift), ties up
@@ -56,6 +61,8 @@
 #include "octavo/simd/conv2d_tile.inl"
 //
 #include "octavo/simd/winograd.inl"
+//
+#include "octavo/simd/depthwise_pairs.inl"
 //
 #include "octavo/simd/conv2d.inl"
 #include "octavo/simd/depthwise.inl"

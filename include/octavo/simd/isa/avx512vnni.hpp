@@ -137,6 +137,16 @@ struct vocabulary {
   static OCTAVO_INLINE words add_words(words a, words b) { return _mm512_add_epi16(a, b); }
   static OCTAVO_INLINE words sub_words(words a, words b) { return _mm512_sub_epi16(a, b); }
   static OCTAVO_INLINE void store_words(std::int8_t* p, words v) { _mm512_storeu_si512(p, v); }
+  static OCTAVO_INLINE words interleave_low(words a, words b) {
+    return _mm512_unpacklo_epi16(a, b);
+  }
+  static OCTAVO_INLINE words interleave_high(words a, words b) {
+    return _mm512_unpackhi_epi16(a, b);
+  }
+  static OCTAVO_INLINE void put_in_order(i32 low, i32 high, i32 (&to)[2]) {
+    to[0] = _mm512_permutex2var_epi64(low, _mm512_setr_epi64(0, 1, 8, 9, 2, 3, 10, 11), high);
+    to[1] = _mm512_permutex2var_epi64(low, _mm512_setr_epi64(4, 5, 12, 13, 6, 7, 14, 15), high);
+  }
   static OCTAVO_INLINE words broadcast_words(const std::int8_t* p) {
     return unsigned_source::broadcast(p);
   }

@@ -141,6 +141,16 @@ struct ymm {
   }
   static OCTAVO_INLINE words add_words(words a, words b) { return _mm256_add_epi16(a, b); }
   static OCTAVO_INLINE words sub_words(words a, words b) { return _mm256_sub_epi16(a, b); }
+  static OCTAVO_INLINE words interleave_low(words a, words b) {
+    return _mm256_unpacklo_epi16(a, b);
+  }
+  static OCTAVO_INLINE words interleave_high(words a, words b) {
+    return _mm256_unpackhi_epi16(a, b);
+  }
+  static OCTAVO_INLINE void put_in_order(i32 low, i32 high, i32 (&to)[2]) {
+    to[0] = _mm256_permute2x128_si256(low, high, 0x20);
+    to[1] = _mm256_permute2x128_si256(low, high, 0x31);
+  }
   static OCTAVO_INLINE void store_words(std::int8_t* p, words v) {
     _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), v);
   }
