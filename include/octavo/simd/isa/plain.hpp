@@ -155,6 +155,18 @@ struct vocabulary {
       return wrap(unsigned_of(acc.lane[i]) + product(2 * i) + product(2 * i + 1));
     });
   }
+  static OCTAVO_INLINE words interleave_low(const words& a, const words& b) {
+    return interleave(a, b, 0);
+  }
+  static OCTAVO_INLINE words interleave_high(const words& a, const words& b) {
+    return interleave(a, b, 4);
+  }
+  static OCTAVO_INLINE void put_in_order(const i32& low, const i32& high, i32 (&to)[2]) {
+    for (int i = 0; i < 2 * lanes; ++i) {
+      const i32& half = i % 8 < 4 ? low : high;
+      to[i / lanes].lane[i % lanes] = half.lane[i / 8 * 4 + i % 4];
+    }
+  }
   static OCTAVO_INLINE i32 multiply(const i32& a, const i32& b) {
     return each([&](int i) { return wrap(unsigned_of(a.lane[i]) * unsigned_of(b.lane[i])); });
   }
@@ -272,6 +284,14 @@ struct vocabulary {
       Check::require(v.word[i] == value, "a word fits int16");
     }
     return v;
+  }
+
+  /// Four of every eight words, from `first` on.
+  static OCTAVO_INLINE words interleave(const words& a, const words& b, int first) {
+    return each_word([&](int i) {
+      const int from = i / 8 * 8 + first + i % 8 / 2;
+      return i % 2 == 0 ? a.word[from] : b.word[from];
+    });
   }
 
   static constexpr std::uint32_t unsigned_of(std::int32_t v) {
