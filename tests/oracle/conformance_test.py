@@ -182,6 +182,34 @@ class Kit(unittest.TestCase):
         once = spec.multiplier_rshift(arrays["acc"], m, r + 31)
         self.assertGreater(np.count_nonzero(once != arrays["dst"]), 50)
 
+    def test_real_numbers_tell_shortcuts_apart(self):
+        """Each is found out by some case: 1/2 added before floor, 128 / t first, exp of q alone."""
+        missed = dict.fromkeys(("half added", "128 / t first", "exp overflows"), 0)
+        for case in self.index["cases"]:
+            arrays = load(self.folder / case["file"])
+            if case["op"] == "softmax":
+                largest = arrays["src"].max() * arrays["threshold"].item() / 128
+                missed["exp overflows"] += largest > 710
+            if case["op"] != "quantize":
+                continue
+            src, threshold = arrays["src"].astype(np.float64), arrays["threshold"].item()
+            for name, real in (("half added", src * 128 / threshold),
+                               ("128 / t first", src * (128 / threshold))):
+                rounded = (np.floor(real + 0.5) if name == "half added" else
+                           np.floor(real) + (real - np.floor(real) >= 0.5))
+                missed[name] += np.count_nonzero(np.clip(rounded, -128, 127) != arrays["dst"])
+        self.assertNotIn(0, missed.values(), missed)
+
+    def test_a_ceil_pool_keeps_a_window_that_starts_in_its_padding(self):
+        kept = 0
+        for case in self.index["cases"]:
+            if case["op"] != "max_pool":
+                continue
+            arrays = load(self.folder / case["file"])
+            rows = arrays["dst"].shape[2]
+            kept += (rows - 1) * arrays["stride"][0] >= arrays["src"].shape[2]
+        self.assertGreater(kept, 0)
+
     def test_the_network_step_by_step(self):
         tensors = load(self.folder / "network_tensors.npz")
         made = {"data": tensors["data"]}
@@ -192,8 +220,9 @@ class Kit(unittest.TestCase):
             for name, read in zip(names, step["reads"], strict=True):
                 self.check_equal(case[name], made[read], step["file"])
                 case[name] = made[read]
-            op = next(each["op"] for each in self.index["cases"] if each["file"] == step["file"])
-            made[step["tensor"]] = OPS[op](case)
+            made[step["tensor"]] = OPS[step["op"]](case)
+            self.assertIn((step["file"], step["op"]), [(each["file"], each["op"])
+                                                       for each in self.index["cases"]])
         self.assertEqual(set(made), set(tensors))
         for name, tensor in tensors.items():
             self.check_equal(made[name], tensor, name)
