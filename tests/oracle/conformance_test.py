@@ -140,7 +140,7 @@ class ModelFile:
 
     def __init__(self, data):
         magic, version, checksum, size = struct.unpack_from("<8sIIQ", data)
-        self.left = data[24:]
+        self.left = memoryview(data)[24:]
         assert (magic, version, size) == (b"OCTAVOQM", 1, len(self.left))
         assert checksum == zlib.crc32(self.left)
         self.scheme = self.take("B")
