@@ -4,7 +4,7 @@
 /// includes this one, so that two versions are told apart before their definitions collide.
 #pragma once
 
-// The default of g++ and clang is older; what they say of such code does not name the reason.
+// The default of g++ 12 and clang 14 is older, and what they say does not name the reason.
 // (g++ 10 calls its C++20 201709, MSVC's __cplusplus says nothing.)
 #if __cplusplus <= 201703L && !(defined(_MSVC_LANG) && _MSVC_LANG > 201703L)
 #error "Octavo needs C++20: compile with -std=c++20"
