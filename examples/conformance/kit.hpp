@@ -73,14 +73,15 @@ class conformance_kit {
   }
 
   /// A step of the network: reads tensors by name, its file is one of the cases.
-  void add_step(std::string_view tensor, std::span<const std::string> reads,
+  void add_step(std::string_view tensor, std::string_view op, std::span<const std::string> reads,
                 const std::string& name) {
     std::string list;
     for (const std::string& each : reads) {
       list += concat_text(list.empty() ? "" : ", ", "\"", each, "\"");
     }
-    steps_ += concat_text(steps_.empty() ? "" : ",\n", "    {\"tensor\": \"", tensor,
-                          "\", \"reads\": [", list, "], \"file\": \"", name, ".npz\"}");
+    steps_ +=
+        concat_text(steps_.empty() ? "" : ",\n", "    {\"tensor\": \"", tensor, "\", \"op\": \"",
+                    op, "\", \"reads\": [", list, "], \"file\": \"", name, ".npz\"}");
   }
 
   /// Index and page, after everything else.

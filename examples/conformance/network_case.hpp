@@ -79,7 +79,7 @@ inline void add_network(conformance_kit& kit) {
       reads.emplace_back(net[static_cast<std::size_t>(from)].name.view());
     }
     tensors.push_back(add_op(kit, name, "a step of the network", model, net[i], src));
-    kit.add_step(tensor_name, reads, name);
+    kit.add_step(tensor_name, to_string(net[i].kind), reads, name);
     arrays.emplace(tensor_name, nchw_of(std::as_const(tensors.back()).view()));
   }
   io::write_npz(kit.folder() / "network_tensors.npz", arrays);

@@ -79,6 +79,8 @@ inline constexpr pool_entry pool_entries[] = {
     {"3x3_floor", {1, 3, 8, 8}, {square(3, 2)}},
     {"3x3_ceil", {1, 3, 8, 8}, {square(3, 2), size_rounding::ceil}},
     {"ceil_drops_a_window", {1, 3, 5, 5}, {square(2, 2, 1), size_rounding::ceil}},
+    // The last one starts at 6 of 2 + 5: beyond 5, and yet it is not dropped.
+    {"ceil_keeps_a_window", {1, 3, 5, 5}, {{4, 4, 3, 3, 1, 1, {2, 2, 1, 1}}, size_rounding::ceil}},
     {"four_pads", {2, 3, 7, 6}, {{3, 4, 1, 2, 1, 1, {0, 1, 2, 3}}}},
     {"whole_map", {2, 17, 7, 7}, {square(7)}},
     {"wide", {1, 35, 3, 67}, {{2, 3, 1, 1, 1, 1, {1, 0, 0, 2}}, size_rounding::ceil}},
@@ -152,8 +154,11 @@ inline std::vector<float> telling_floats(double threshold) {
 }
 
 inline void add_real_numbers(conformance_kit& kit, random_source& rng) {
+  // With 3, src * (128 / threshold) misses ties; with the least double above 480, src = 1.875 gives
+  // the largest one below 1/2, to which 1/2 cannot be added; with 1e5, exp must not overflow.
+  const double above_480 = std::nextafter(480.0, 481.0);
   int count = 0;
-  for (const double threshold : {128.0, 1.0, 161.008056641, 0.0123}) {
+  for (const double threshold : {128.0, 1.0, 161.008056641, 0.0123, 3.0, above_480, 1e5}) {
     ++count;
     const std::vector<float> values = telling_floats(threshold);
     const shape extents = {1, static_cast<int>(values.size()), 1, 1};

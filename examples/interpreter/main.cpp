@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 // Runs a network that a .mlir or an .octavo file describes: the counterpart of
 // mlir-tpu-interpreter.
+#include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <exception>
 #include <filesystem>
+#include <span>
 #include <string>
 #include <utility>
 #include <variant>
@@ -14,6 +17,7 @@
 #include "check_output.hpp"
 #include "execute.hpp"
 #include "float_file.hpp"
+#include "octavo/io/bytes.hpp"
 #include "octavo/io/mlir/load.hpp"
 #include "octavo/io/model_file.hpp"
 #include "options.hpp"
@@ -31,9 +35,23 @@ io::mlir_network as_in_mlir(quantized_model model) {
   return {std::move(model), std::move(outputs)};
 }
 
+/// Refuses what a text does not begin with, as .npz and .onnx do: nobody means line 1, column 1.
+void expect_text(const std::filesystem::path& path) {
+  io::byte_source file(path);
+  std::array<std::uint8_t, 4> first{};
+  const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(file.size(), first.size()));
+  file.read(0, std::span(first).first(count), "the first bytes");
+  for (const std::uint8_t byte : std::span(first).first(count)) {
+    if (byte >= '\t') continue;
+    fail(path.string(), ": is no Octavo model and no text in MLIR, expected one of them");
+  }
+}
+
 /// MLIR, or the model that quantize and save_model() write.
 io::mlir_network load_network(const std::filesystem::path& path) {
-  return io::is_model_file(path) ? as_in_mlir(io::load_model(path)) : io::load_mlir(path);
+  if (io::is_model_file(path)) return as_in_mlir(io::load_model(path));
+  expect_text(path);
+  return io::load_mlir(path);
 }
 
 void print_summary(const io::mlir_network& network, const results& made) {

@@ -4,6 +4,12 @@
 /// includes this one, so that two versions are told apart before their definitions collide.
 #pragma once
 
+// The default of g++ 12 and clang 14 is older, and what they say does not name the reason.
+// (g++ 10 calls its C++20 201709, MSVC's __cplusplus says nothing.)
+#if __cplusplus <= 201703L && !(defined(_MSVC_LANG) && _MSVC_LANG > 201703L)
+#error "Octavo needs C++20: compile with -std=c++20"
+#endif
+
 #if defined(OCTAVO_VERSION_MAJOR)
 #error "Octavo twice in one translation unit: two copies of it, two versions, or a single header"
 #endif

@@ -127,11 +127,13 @@ TEST_CASE("what cannot be calibrated is an error that says what and where") {
   const float nan = std::numeric_limits<float>::quiet_NaN();
   CHECK(message_of([&] {
           calibrate(model, images_of({{1, 2}, {1, nan}}));
-        }) == "calibration: tensor data: NaN at element 1, expected finite values");
+        }) == "image 1 of 2: calibration: tensor data: NaN at element 1, expected finite values");
   const float huge = std::numeric_limits<float>::max();
   CHECK(message_of([&] {
           calibrate(model, images_of({{huge, -huge}}));
-        }) == "calibration: tensor fc: an infinity at element 0, expected finite values");
+        }) ==
+        "image 0 of 1: calibration: tensor fc: an infinity at element 0, "
+        "expected finite values");
   // fc: (-3, -1): nothing passes the relu
   CHECK(message_of([&] {
           calibrate(model, images_of({{-4, -1}}));
@@ -139,7 +141,8 @@ TEST_CASE("what cannot be calibrated is an error that says what and where") {
   const octavo::image_source wrong_shape = {1, [](std::size_t) {
                                               return tensor<float>({1, 3, 1, 1});
                                             }};
-  CHECK(message_of([&] { calibrate(model, wrong_shape); }) != "no error");
+  CHECK(message_of([&] { calibrate(model, wrong_shape); }) ==
+        "image 0 of 1: float model: the input has the shape 1x3x1x1, expected 1x2x1x1");
 }
 
 TEST_CASE("images that change between the passes are noticed") {

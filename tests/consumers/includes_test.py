@@ -51,6 +51,15 @@ class Includes(unittest.TestCase):
         if DEPENDENCIES[component]:
             self.assertTrue(foreign - files_read(STANDARD), f"{component} needs nothing")
 
+    def test_an_older_standard_is_refused_by_its_name(self):
+        for header in ("octavo/octavo.hpp", "octavo/quant/activation.hpp"):
+            done = subprocess.run([COMPILER, "-std=c++17", "-fsyntax-only", "-x", "c++",
+                                   f"-I{INCLUDE}", "-"], input=f"#include <{header}>\n",
+                                  capture_output=True, text=True, check=False)
+            self.assertNotEqual(done.returncode, 0)
+            first = next(line for line in done.stderr.splitlines() if "error:" in line)
+            self.assertIn("Octavo needs C++20: compile with -std=c++20", first)
+
     def test_components(self):
         self.assertIn("octavo", COMPONENTS)
         for component in COMPONENTS:

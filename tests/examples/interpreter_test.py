@@ -95,6 +95,10 @@ class CommandLine(unittest.TestCase):
             self.refused("net.mlir: there is no such file", *given)
             net.write_text("this is no MLIR")
             self.refused("net.mlir:1:1: found 'this', expected an operation", *given)
+            for other in (b"PK\x03\x04an npz", b"\x08\x07\x12\x04onnx"):
+                net.write_bytes(other)
+                self.refused("net.mlir: is no Octavo model and no text in MLIR, expected one of "
+                             "them", *given)
             net.write_text(FLOAT_NET)
             self.refused("net.mlir:3:10: ", *given)
             net.write_text(FLOAT_NET.replace("w.npz", "../w.npz"))

@@ -64,3 +64,12 @@ TEST_CASE("a file that is none of them") {
   check_message(weights_refusal(file), none);
   CHECK(message_of([] { open_weights("absent"); }) == "absent: there is no such file");
 }
+
+TEST_CASE("a file of ours and a single array are no weights, and it is said what they are") {
+  const std::string array = "\x93NUMPY and more";
+  check_message(weights_refusal({array.begin(), array.end()}),
+                "w: is a .npy, one array without a name, expected several by name");
+  const std::string model = "OCTAVOQM and more";
+  check_message(weights_refusal({model.begin(), model.end()}),
+                "w: is an Octavo model, quantized already, expected float weights");
+}

@@ -108,6 +108,10 @@ TEST_CASE("ops and attributes that are not supported") {
   check_refused(
       [](recipe& r) { r.find_node("relu").set_op_type("Sigmoid"); },
       "m.onnx: Sigmoid 'relu': is not supported; a float model may have Add, AveragePool");
+  check_refused(
+      [](recipe& r) { r.find_node("relu").set_op_type("QuantizeLinear"); },
+      "m.onnx: QuantizeLinear 'relu': is of a model that is quantized already, expected one in "
+      "floating point; octavo::io::quantized_model_of() is for such a model");
   check_refused([](recipe& r) { r.find_node("relu").set_domain("evil.ops"); },
                 "evil.ops.Relu 'relu': is not supported");
   check_refused([](recipe& r) { set_integer(r.find_node("relu"), "secret", 1); },

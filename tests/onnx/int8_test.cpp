@@ -151,7 +151,7 @@ TEST_CASE("asymmetric quantization is refused by that name") {
         r.integers("w_zero", {2}, ::onnx::TensorProto::INT8, {0, -1});
         r.find_node("w_r").add_input("w_zero");
       },
-      "DequantizeLinear 'w_r': a zero point is not 0");
+      "DequantizeLinear 'w_r': the zero point 'w_zero' is not 0, expected 0");
   check_refused(
       [](recipe& r) {
         r.graph().mutable_input(0)->mutable_type()->mutable_tensor_type()->set_elem_type(
@@ -162,8 +162,9 @@ TEST_CASE("asymmetric quantization is refused by that name") {
 
 TEST_CASE("scales that lie") {
   check_refused([](recipe& r) { r.find_array("conv_s").set_float_data(0, 0); },
-                "QuantizeLinear 'conv_q': a scale is 0, expected a positive number");
-  check_refused([](recipe& r) { r.find_array("conv_s").set_float_data(0, -1); }, "a scale is -1");
+                "QuantizeLinear 'conv_q': the scale 'conv_s' holds 0, expected positive numbers");
+  check_refused([](recipe& r) { r.find_array("conv_s").set_float_data(0, -1); },
+                "the scale 'conv_s' holds -1");
   check_refused([](recipe& r) { r.find_array("conv_s").set_float_data(0, std::nanf("")); },
                 "'conv_s': element 0 is nan");
   check_refused([](recipe& r) { r.find_node("conv_r").set_input(1, "mean_s"); },

@@ -7,10 +7,12 @@ The kit is read as a stranger reads it, from its page: index.json and the arrays
 import json
 import math
 import pathlib
+import struct
 import subprocess
 import sys
 import tempfile
 import unittest
+import zlib
 
 import spec
 from spec import np
@@ -129,6 +131,72 @@ OPS = {
 }
 
 
+OP_NAMES = ("input", "conv2d", "fully_connected", "scale", "relu", "clip", "leaky_relu",
+            "max_pool", "avg_pool", "add", "concat")
+
+
+class ModelFile:
+    """A .octavo file by the text of SPECIFICATION.md 3.1."""
+
+    def __init__(self, data):
+        magic, version, checksum, size = struct.unpack_from("<8sIIQ", data)
+        self.left = memoryview(data)[24:]
+        assert (magic, version, size) == (b"OCTAVOQM", 1, len(self.left))
+        assert checksum == zlib.crc32(self.left)
+        self.scheme = self.take("B")
+        self.nodes = [self.node() for _ in range(self.take("I"))]
+        self.outputs = self.numbers("i4").tolist()
+        assert not self.left
+
+    def take(self, fields):
+        """The next fields: a number, or a list of them."""
+        found = struct.unpack_from("<" + fields, self.left)
+        self.left = self.left[struct.calcsize("<" + fields):]
+        return found[0] if len(found) == 1 else list(found)
+
+    def numbers(self, kind, columns=1):
+        """A list of numbers, or of rows of them."""
+        shape = (self.take("I"), columns)
+        made = np.frombuffer(self.left, "<" + kind, shape[0] * columns).reshape(shape)
+        self.left = self.left[made.nbytes:]
+        return made[:, 0] if columns == 1 else made
+
+    def node(self):
+        """One node, under the names of the kit's arrays where it has them."""
+        made = {"op": OP_NAMES[self.take("B")]}
+        made["name"] = bytes(self.take("B" * length)).decode() if (length := self.take("B")) else ""
+        made["shape"] = self.take("4i")
+        made["reads"] = self.numbers("i4").tolist()
+        for field, types in (("kernel", "2i"), ("stride", "2i"), ("dilation", "2i"),
+                             ("pads", "4i"), ("groups", "i"), ("ceil", "B"),
+                             ("count_padding", "B"), ("real", "3d"), ("threshold", "d")):
+            made[field] = self.take(types)
+        for field, kind in (("weights", "i1"), ("bias", "i4"), ("policy", None),
+                            ("multipliers", "i4"), ("shifts", "u1")):
+            made[field] = self.numbers(kind) if kind else self.take("B")
+        made["add"] = self.take("3i")
+        made["divisors"] = self.numbers("i4", 3)
+        made["rules"] = self.numbers("i4", 2)
+        made["limits"] = self.take("2b")
+        return made
+
+    @staticmethod
+    def arrays(node):
+        """What the kit has of a node."""
+        made = {name: node[name] for name in ("kernel", "stride", "dilation", "pads", "groups",
+                                              "ceil", "count_padding", "limits", "weights", "bias",
+                                              "policy")}
+        made["relu"] = 0
+        if node["op"] in ("conv2d", "fully_connected", "scale"):
+            return made | {"multiplier": node["multipliers"], "shift": node["shifts"]}
+        if node["op"] == "add":
+            return made | {"multiplier": node["add"][:2], "shift": node["add"][2]}
+        if node["op"] == "avg_pool":
+            divisor, multiplier, shift = node["divisors"].T
+            return made | {"divisor": divisor, "multiplier": multiplier, "shift": shift}
+        return made | {"multiplier": node["rules"][:, 0], "shift": node["rules"][:, 1]}
+
+
 def load(path):
     """All arrays of a .npz."""
     with np.load(path) as arrays:
@@ -182,6 +250,34 @@ class Kit(unittest.TestCase):
         once = spec.multiplier_rshift(arrays["acc"], m, r + 31)
         self.assertGreater(np.count_nonzero(once != arrays["dst"]), 50)
 
+    def test_real_numbers_tell_shortcuts_apart(self):
+        """Each is found out by some case: 1/2 added before floor, 128 / t first, exp of q alone."""
+        missed = dict.fromkeys(("half added", "128 / t first", "exp overflows"), 0)
+        for case in self.index["cases"]:
+            arrays = load(self.folder / case["file"])
+            if case["op"] == "softmax":
+                largest = arrays["src"].max() * arrays["threshold"].item() / 128
+                missed["exp overflows"] += largest > 710
+            if case["op"] != "quantize":
+                continue
+            src, threshold = arrays["src"].astype(np.float64), arrays["threshold"].item()
+            for name, real in (("half added", src * 128 / threshold),
+                               ("128 / t first", src * (128 / threshold))):
+                rounded = (np.floor(real + 0.5) if name == "half added" else
+                           np.floor(real) + (real - np.floor(real) >= 0.5))
+                missed[name] += np.count_nonzero(np.clip(rounded, -128, 127) != arrays["dst"])
+        self.assertNotIn(0, missed.values(), missed)
+
+    def test_a_ceil_pool_keeps_a_window_that_starts_in_its_padding(self):
+        kept = 0
+        for case in self.index["cases"]:
+            if case["op"] != "max_pool":
+                continue
+            arrays = load(self.folder / case["file"])
+            rows = arrays["dst"].shape[2]
+            kept += (rows - 1) * arrays["stride"][0] >= arrays["src"].shape[2]
+        self.assertGreater(kept, 0)
+
     def test_the_network_step_by_step(self):
         tensors = load(self.folder / "network_tensors.npz")
         made = {"data": tensors["data"]}
@@ -192,12 +288,29 @@ class Kit(unittest.TestCase):
             for name, read in zip(names, step["reads"], strict=True):
                 self.check_equal(case[name], made[read], step["file"])
                 case[name] = made[read]
-            op = next(each["op"] for each in self.index["cases"] if each["file"] == step["file"])
-            made[step["tensor"]] = OPS[op](case)
+            made[step["tensor"]] = OPS[step["op"]](case)
+            self.assertIn((step["file"], step["op"]), [(each["file"], each["op"])
+                                                       for each in self.index["cases"]])
         self.assertEqual(set(made), set(tensors))
         for name, tensor in tensors.items():
             self.check_equal(made[name], tensor, name)
             self.assertGreater(np.unique(tensor).size, 4, f"{name} is dead")
+
+    def test_the_model_file_is_what_the_specification_says(self):
+        model = ModelFile((self.folder / "network.octavo").read_bytes())
+        tensors = load(self.folder / "network_tensors.npz")
+        names = [node["name"] for node in model.nodes]
+        self.assertEqual((model.scheme, model.outputs), (4, [len(names) - 1]))
+        self.assertEqual(names, ["data"] + [step["tensor"] for step in self.index["network"]])
+        for node, step in zip(model.nodes[1:], self.index["network"], strict=True):
+            self.assertEqual(node["op"], step["op"])
+            self.assertEqual([names[index] for index in node["reads"]], step["reads"])
+            self.assertEqual(tuple(node["shape"]), tensors[node["name"]].shape)
+            stored = ModelFile.arrays(node)
+            for name, array in load(self.folder / step["file"]).items():
+                if name != "dst" and not name.startswith("src"):
+                    self.assertEqual(np.ravel(stored[name]).tolist(), array.ravel().tolist(),
+                                     f"{step['file']}: {name}")
 
     def test_two_runs_give_the_same_bytes_and_nothing_is_left_out(self):
         other = write_kit(pathlib.Path(self.temporary.name) / "other")

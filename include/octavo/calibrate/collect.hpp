@@ -63,8 +63,11 @@ Statistics observe_all(const emulation::float_network& network, const image_sour
   std::mutex mutex;
   std::size_t done = 0;
   for_each_index(images.count, options.threads, [&](std::size_t worker, std::size_t image) {
-    network.run(images.load(image), [&](std::size_t index, const tensor<float>& written) {
-      seen[worker].observe(index, written.values);
+    const tensor<float> loaded = images.load(image);
+    with_context(concat_text("image ", image, " of ", images.count), [&] {
+      network.run(loaded, [&](std::size_t index, const tensor<float>& written) {
+        seen[worker].observe(index, written.values);
+      });
     });
     const std::lock_guard lock(mutex);
     if (options.progress) options.progress(pass, ++done, images.count);
@@ -77,8 +80,8 @@ Statistics observe_all(const emulation::float_network& network, const image_sour
 
 /// The first pass: the largest magnitude of every tensor, in the order of the nodes, under the
 /// names of the calibration table.
-/// @throws octavo::error for an empty set and where a tensor holds NaN or an infinity; of several
-/// images the first one's.
+/// @throws octavo::error for an empty set and where a tensor holds NaN or an infinity, or an image
+/// has another shape; of several images the first one's, with its number, counted from 0.
 inline tensor_ranges collect_ranges(const emulation::float_network& network,
                                     const image_source& images,
                                     const collect_options& options = {}) {

@@ -9,6 +9,8 @@
 #include <cstdint>
 #include <filesystem>
 #include <span>
+#include <string>
+#include <string_view>
 
 #include "octavo/core/error.hpp"
 #include "octavo/io/bytes.hpp"
@@ -34,10 +36,36 @@ inline weights_format find_weights_format(byte_source& source) {
   return is_size && first[8] == '{' ? weights_format::safetensors : weights_format::caffemodel;
 }
 
+namespace detail {
+
+/// Whether the file begins with these bytes.
+inline bool begins_with(byte_source& source, std::string_view mark) {
+  std::string first(mark.size(), ' ');
+  if (source.size() < first.size()) return false;
+  source.read(0, {reinterpret_cast<std::uint8_t*>(first.data()), first.size()}, "the first bytes");
+  return first == mark;
+}
+
+/// What is often taken for a file of weights, and would be read as a damaged .caffemodel.
+inline void refuse_other_formats(byte_source& source) {
+  if (begins_with(source, "\x93NUMPY")) {
+    octavo::fail(source.name(), ": is a .npy, one array without a name, expected several by name: ",
+                 "numpy.savez writes them");
+  }
+  if (begins_with(source, "OCTAVOQM")) {
+    octavo::fail(source.name(), ": is an Octavo model, quantized already, expected float weights: ",
+                 ".npz, .safetensors or .caffemodel");
+  }
+}
+
+}  // namespace detail
+
 /// Opens a file of weights; its arrays are read when the network asks for them. Fails as
-/// npz_state_dict, safetensors_state_dict and caffemodel_state_dict do.
+/// npz_state_dict, safetensors_state_dict and caffemodel_state_dict do; a .npy, and a model that is
+/// quantized already, are refused by what they are.
 inline state_dict open_weights(const std::filesystem::path& path) {
   byte_source source(path);
+  detail::refuse_other_formats(source);
   switch (find_weights_format(source)) {
     case weights_format::npz:
       return npz_state_dict(path);

@@ -58,11 +58,10 @@ class layer_reader {
   layer_reader(const state_dict& source, const layer_names& names)
       : source_(source), names_(names) {}
 
-  /// Weights of exactly this shape; leading or trailing extents of 1 may be there or not (Caffe
+  /// Weights of exactly these extents; leading or trailing ones of 1 may be there or not (Caffe
   /// writes a fully connected layer as 1 x 1 x N x K).
-  std::vector<double> weights(const shape& expected) const {
+  std::vector<double> weights(const std::vector<std::int64_t>& wanted) const {
     named_array found = required(names_.weights);
-    std::vector<std::int64_t> wanted = {expected.n, expected.c, expected.h, expected.w};
     if (without_outer_ones(found.shape) != without_outer_ones(wanted)) {
       fail(source_.file, ": ", names_.weights, " has the shape ", shape_text(found.shape),
            ", expected ", shape_text(wanted));
@@ -139,10 +138,20 @@ class layer_reader {
   const layer_names& names_;
 };
 
-inline float_params read_layer(const state_dict& source, const layer_names& names,
-                               const shape& weights, int channels) {
+/// The extents that files have: of a fully connected layer N x K, of a scale C.
+inline std::vector<std::int64_t> weights_extents(const graph& net, std::size_t index) {
+  const auto [n, c, h, w] = weights_shape(net, index);
+  if (net[index].kind == op::fully_connected) return {n, c};
+  if (net[index].kind == op::scale) return {c};
+  return {n, c, h, w};
+}
+
+inline float_params read_layer(const state_dict& source, const layer_names& names, const graph& net,
+                               std::size_t index) {
   const layer_reader reader(source, names);
-  float_params folded{.weights = reader.weights(weights), .bias = reader.bias(channels)};
+  const int channels = net[index].shape.c;
+  float_params folded{.weights = reader.weights(weights_extents(net, index)),
+                      .bias = reader.bias(channels)};
   const std::vector<batch_norm_channel> norm = reader.batch_norm(channels);
   fold_into(folded, norm);
   return folded;
@@ -158,8 +167,7 @@ inline float_model load_float_model(const graph& net, const state_dict& source,
   float_model model{.graph = net, .params = std::vector<float_params>(net.size())};
   for (std::size_t i = 0; i < net.size(); ++i) {
     if (!has_weights(net[i].kind)) continue;
-    model.params[i] =
-        detail::read_layer(source, names(net[i]), weights_shape(net, i), net[i].shape.c);
+    model.params[i] = detail::read_layer(source, names(net[i]), net, i);
   }
   return model;
 }

@@ -89,6 +89,11 @@ class float_importer {
   void visit(const node& from) {
     const auto found = importers().find(from.type);
     if (found == importers().end()) {
+      for (const char* mark : {"QuantizeLinear", "DequantizeLinear", "QLinear"}) {
+        if (from.type.find(mark) == std::string::npos) continue;
+        fail("is of a model that is quantized already, expected one in floating point; ",
+             "octavo::io::quantized_model_of() is for such a model");
+      }
       fail("is not supported; a float model ", supported(importers()));
     }
     reading_.count_operands(from_, from);

@@ -37,7 +37,8 @@ inline std::vector<double> read_scales(const model& from, const node& op_node, s
   std::vector<double> scales = real_values(found);
   require(!scales.empty(), "the scale has no elements");
   for (const double scale : scales) {
-    if (!(scale > 0)) fail("a scale is ", scale, ", expected a positive number");
+    if (scale > 0) continue;
+    fail("the scale ", label(found), " holds ", scale, ", expected positive numbers");
   }
   return scales;
 }
@@ -67,7 +68,9 @@ inline void check_zero_point(const model& from, const node& op_node, std::size_t
          ": only symmetric int8 quantization is supported");
   }
   for (const char byte : found.bytes) {
-    if (byte != 0) fail("a zero point is not 0: only symmetric int8 quantization is supported");
+    if (byte == 0) continue;
+    fail("the zero point ", label(found),
+         " is not 0, expected 0: ", "only symmetric int8 quantization is supported");
   }
 }
 
