@@ -59,6 +59,14 @@ class byte_source {
   /// In bytes.
   std::uint64_t size() const noexcept { return size_; }
 
+  /// Whether the first bytes are these.
+  bool begins_with(std::string_view mark) {
+    std::string first(mark.size(), ' ');
+    if (size_ < first.size()) return false;
+    read(0, {reinterpret_cast<std::uint8_t*>(first.data()), first.size()}, "the first bytes");
+    return first == mark;
+  }
+
   /// Fills `to` from `offset` on; `field` names what is read in the message when the file is short.
   void read(std::uint64_t offset, std::span<std::uint8_t> to, std::string_view field) {
     if (offset > size_ || to.size() > size_ - offset) {

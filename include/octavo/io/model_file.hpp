@@ -268,11 +268,7 @@ inline void save_model(const quantized_model& model, const std::filesystem::path
 /// Whether the file begins as a model file does.
 /// @throws octavo::error where it cannot be read.
 inline bool is_model_file(const std::filesystem::path& path) {
-  byte_source file(path);
-  std::string first(detail::model_header.magic.size(), ' ');
-  if (file.size() < first.size()) return false;
-  file.read(0, {reinterpret_cast<std::uint8_t*>(first.data()), first.size()}, "the first bytes");
-  return first == detail::model_header.magic;
+  return byte_source(path).begins_with(detail::model_header.magic);
 }
 
 /// Takes little more memory than the model: the file is never there as a whole.

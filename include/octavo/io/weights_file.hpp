@@ -9,8 +9,6 @@
 #include <cstdint>
 #include <filesystem>
 #include <span>
-#include <string>
-#include <string_view>
 
 #include "octavo/core/error.hpp"
 #include "octavo/io/bytes.hpp"
@@ -38,21 +36,13 @@ inline weights_format find_weights_format(byte_source& source) {
 
 namespace detail {
 
-/// Whether the file begins with these bytes.
-inline bool begins_with(byte_source& source, std::string_view mark) {
-  std::string first(mark.size(), ' ');
-  if (source.size() < first.size()) return false;
-  source.read(0, {reinterpret_cast<std::uint8_t*>(first.data()), first.size()}, "the first bytes");
-  return first == mark;
-}
-
 /// What is often taken for a file of weights, and would be read as a damaged .caffemodel.
 inline void refuse_other_formats(byte_source& source) {
-  if (begins_with(source, "\x93NUMPY")) {
+  if (source.begins_with("\x93NUMPY")) {
     octavo::fail(source.name(), ": is a .npy, one array without a name, expected several by name: ",
                  "numpy.savez writes them");
   }
-  if (begins_with(source, "OCTAVOQM")) {
+  if (source.begins_with("OCTAVOQM")) {
     octavo::fail(source.name(), ": is an Octavo model, quantized already, expected float weights: ",
                  ".npz, .safetensors or .caffemodel");
   }
