@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "engines.hpp"
+#include "make_int8.hpp"
 #include "octavo/compare/network_comparison.hpp"
 #include "octavo/compare/report.hpp"
 #include "picture_set.hpp"
@@ -19,13 +20,13 @@ namespace octavo::examples {
 
 /// Every tensor, against the floors of the scheme, on --compare-images of the pictures.
 inline compare::report compare_on(const options& wanted, const picture_list& pictures,
-                                  const picture_preset& preset, const float_model& source,
-                                  const quantized_model& model) {
+                                  const picture_preset& preset, const int8_network& made) {
   const image_source images = source_of(evenly_chosen(pictures, wanted.compare_images), preset);
   progress_bar bar("comparison");
   const compare::network_comparison seen = compare::compare_network(
-      source, model, images, make_executor(model),
-      {.limits = compare::regression_tolerance(model.scheme),
+      made.source, made.model, images, make_executor(made.model),
+      {.limits = compare::regression_tolerance(made.model.scheme),
+       .moves = made.moves,
        .progress = [&](std::size_t done, std::size_t count) { bar.update(done, count); }});
   bar.finish();
   return seen.to_report();

@@ -15,6 +15,7 @@
 #include "float_weights.hpp"
 #include "jobs.hpp"
 #include "labelled_set.hpp"
+#include "octavo/calibrate/tensor_moves.hpp"
 #include "octavo/compare/text.hpp"
 #include "octavo/core/for_each_index.hpp"
 #include "octavo/emulation/float_network.hpp"
@@ -125,7 +126,8 @@ void write_evaluation_part(const options& wanted, const evaluation& counts, cons
 
 /// The int8 network's graph is that of --net, or nothing can be compared.
 void check_net(const options& wanted, const quantized_model& model) {
-  if (wanted.net.empty() || model.graph == networks::find(wanted.net).make(1)) return;
+  if (wanted.net.empty()) return;
+  if (is_same_but_moved(model.graph, networks::find(wanted.net).make(1))) return;
   const known_network* found = find_known(model.graph);
   fail(wanted.int8.string(), ": is ", found != nullptr ? found->name : "another network",
        ", expected ", wanted.net);
@@ -134,7 +136,7 @@ void check_net(const options& wanted, const quantized_model& model) {
 /// The float network, which must be the int8 one's.
 float_model load_float_form(const options& wanted, const quantized_model& model) {
   float_model source = load_float_network(wanted);
-  if (source.graph == model.graph) return source;
+  if (is_same_but_moved(model.graph, source.graph)) return source;
   fail(wanted.model.string(), ": is another network than ", wanted.int8.string());
 }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <algorithm>
 #include <cstddef>
 #include <cstdio>
 #include <optional>
@@ -18,9 +19,18 @@
 #include "outputs.hpp"
 #include "page.hpp"
 #include "stopwatch.hpp"
+#include "table_notes.hpp"
 
 namespace octavo::examples {
 namespace {
+
+/// The moves that schemes and corrections allow. @throws octavo::error for a wrong layer's name.
+tensor_moves possible_moves(const options& wanted, const quantizer_material& from) {
+  const graph& net = from.source.graph;
+  const std::vector<scheme> kinds = schemes_of(net, from.layer_schemes, *wanted.scheme);
+  return corrections_of(wanted).full_range ? find_tensor_moves(net, kinds)
+                                           : no_tensor_moves(net.size());
+}
 
 /// Reads or finds out what make_int8() needs.
 quantizer_material gather(const options& wanted, const float_model& source,
@@ -32,12 +42,12 @@ quantizer_material gather(const options& wanted, const float_model& source,
   }
   if (!wanted.layer_schemes.empty()) {
     from.layer_schemes = io::read_scheme_table(wanted.layer_schemes);
-    schemes_of(source.graph, from.layer_schemes, *wanted.scheme);  // refuse it now, not in the end
   }
+  from.moves = possible_moves(wanted, from);
   if (wanted.table.empty()) {
     from.histograms = find_histograms(wanted, source, from.images);
   } else {
-    check_table_note(wanted.table, corrections_of(wanted).equalize);
+    from.moves = moves_of_table(source.graph, from.moves, corrections_of(wanted), wanted.table);
     from.table = io::read_calibration_table(wanted.table);
   }
   return from;
@@ -54,7 +64,8 @@ void prepare(float_model& source, const options& wanted, const picture_list& pic
   io::save_float_model(source, known.naming_of(io::open_weights(wanted.model)), wanted.save_float);
 }
 
-void print_model(const options& wanted, const quantized_model& model) {
+void print_network(const options& wanted, const int8_network& made) {
+  const quantized_model& model = made.model;
   std::size_t layers = 0;
   for (const node& op_node : model.graph) layers += has_weights(op_node.kind) ? 1 : 0;
   std::printf("network:      %s, %zu layers with weights, %zu tensors\n",
@@ -65,15 +76,19 @@ void print_model(const options& wanted, const quantized_model& model) {
   } else {
     std::printf("thresholds:   %s\n", wanted.table.string().c_str());
   }
+  if (made.moves.groups > 0) {
+    const auto moved = std::count(made.moves.share.begin(), made.moves.share.end(), 1.0);
+    std::printf("full range:   %td tensors are stored less their threshold\n", moved);
+  }
 }
 
 /// The folder's files and the page: all of them, or none.
-void write_all(const options& wanted, const quantizer_material& from, const quantized_model& model,
+void write_all(const options& wanted, const quantizer_material& from, const int8_network& made,
                const std::optional<compare::report>& comparison) {
   file_set files;
-  add_outputs(wanted, model, comparison, files);
+  add_outputs(wanted, made, comparison, files);
   const bool reports = !wanted.report.empty();
-  const std::size_t page_size = reports ? add_page(wanted, from, model, comparison, files) : 0;
+  const std::size_t page_size = reports ? add_page(wanted, from, made, comparison, files) : 0;
   files.commit();
   std::printf("written:      %s\n", model_path(wanted).string().c_str());
   if (!reports) return;
@@ -92,14 +107,14 @@ void quantize_network(const options& wanted) {
   make_folder(wanted.out);
   check_output(wanted.report);  // which may lie in that folder
   const quantizer_material from = gather(wanted, source, pictures, preset);
-  const quantized_model model = make_int8(from, wanted);
-  print_model(wanted, model);
+  const int8_network made = make_int8(from, wanted);
+  print_network(wanted, made);
   std::optional<compare::report> comparison;
   if (!pictures.empty() && wanted.compare_images > 0) {
-    comparison = compare_on(wanted, pictures, preset, source, model);
+    comparison = compare_on(wanted, pictures, preset, made);
     print_comparison(*comparison);
   }
-  write_all(wanted, from, model, comparison);
+  write_all(wanted, from, made, comparison);
   std::printf("time:         %s\n", time_text(watch.seconds()).c_str());
 }
 

@@ -8,6 +8,7 @@
 
 #include "image.hpp"
 #include "network_picture.hpp"
+#include "octavo/calibrate/tensor_moves.hpp"
 #include "octavo/core/tensor.hpp"
 #include "octavo/graph/graph.hpp"
 #include "octavo/networks/find.hpp"
@@ -17,10 +18,11 @@ namespace octavo::examples {
 
 using networks::known_network;
 
-/// The network that a graph is, or nullptr where it is none of those that --net knows.
+/// The network that a graph is, its tensors moved or not, or nullptr where it is none of those that
+/// --net knows.
 inline const known_network* find_known(const graph& net) {
   for (const known_network& known : networks::known_networks) {
-    if (net == known.make(1)) return &known;
+    if (is_same_but_moved(net, known.make(1))) return &known;
   }
   return nullptr;
 }

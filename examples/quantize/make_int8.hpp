@@ -14,11 +14,12 @@
 
 #include "corrections.hpp"
 #include "octavo/calibrate/calibrate.hpp"
+#include "octavo/calibrate/full_range.hpp"
 #include "octavo/calibrate/largest_values.hpp"
 #include "octavo/calibrate/propagate.hpp"
+#include "octavo/calibrate/quantize_moved.hpp"
 #include "octavo/calibrate/snap.hpp"
 #include "octavo/calibrate/table.hpp"
-#include "octavo/model/quantize.hpp"
 #include "octavo/model/scheme_table.hpp"
 #include "options.hpp"
 
@@ -32,6 +33,7 @@ struct quantizer_material {
   image_source images = {};         ///< the calibration pictures; none without --images
   image_source corrected_on = {};   ///< those of them that corrections look at
   scheme_table layer_schemes = {};  ///< for single layers
+  tensor_moves moves = {};          ///< possible ones; with a table its own
 };
 
 /// Refuses entries of a table that would not be noticed: a misspelt name changes nothing.
@@ -64,9 +66,14 @@ inline void note_unused_entries(const graph& net, const calibration_table& table
                file.c_str(), count, first.c_str());
 }
 
-/// A threshold for each node. A table is taken as it is: what make_int8() wrote reads back exactly.
-inline std::vector<double> choose_node_thresholds(const quantizer_material& from,
-                                                  const options& wanted) {
+/// A threshold for each node, and which tensors are moved.
+struct node_ranges {
+  std::vector<double> thresholds;
+  tensor_moves moves;
+};
+
+/// A table is taken as it is: what make_int8() wrote reads back exactly.
+inline node_ranges choose_node_ranges(const quantizer_material& from, const options& wanted) {
   const graph& net = from.source.graph;
   const correction_set corrections = corrections_of(wanted);
   // Equalization gives the levels to the positive side of what a relu reads.
@@ -78,23 +85,35 @@ inline std::vector<double> choose_node_thresholds(const quantizer_material& from
     std::vector<double> thresholds =
         with_context(file, [&] { return propagate_thresholds(net, *from.table, propagation); });
     note_unused_entries(net, *from.table, thresholds, file);
-    return thresholds;
+    return {std::move(thresholds), from.moves};
   }
   calibration_table chosen = choose_thresholds(*from.histograms, wanted.rule);
   if (corrections.largest) keep_largest_values(net, *from.histograms, chosen);
+  tensor_moves moves =
+      choose_full_ranges(net, from.moves, *from.histograms, wanted.rule.rule, chosen);
   std::vector<double> thresholds = propagate_thresholds(net, chosen, propagation);
-  return corrections.snap ? snap_thresholds(net, std::move(thresholds)) : thresholds;
+  if (corrections.snap) thresholds = snap_thresholds(net, std::move(thresholds));
+  return {std::move(thresholds), std::move(moves)};
 }
 
+/// An int8 network and what it was made of.
+struct int8_network {
+  quantized_model model;
+  float_model source;  ///< the float network that it is to come near, its tensors moved
+  tensor_moves moves;
+};
+
 /// The int8 network. @throws octavo::error naming the tensor, layer or line that does not fit.
-inline quantized_model make_int8(const quantizer_material& from, const options& wanted) {
-  const std::vector<double> thresholds = choose_node_thresholds(from, wanted);
-  const std::vector<scheme> kinds =
-      schemes_of(from.source.graph, from.layer_schemes, *wanted.scheme);
-  quantized_model model = quantize(from.source, thresholds, kinds);
+inline int8_network make_int8(const quantizer_material& from, const options& wanted) {
+  node_ranges ranges = choose_node_ranges(from, wanted);
+  float_model source = move_tensors(from.source, ranges.moves, ranges.thresholds);
+  const std::vector<scheme> kinds = schemes_of(source.graph, from.layer_schemes, *wanted.scheme);
+  quantized_model model = quantize_moved(source, ranges.moves, ranges.thresholds, kinds);
   const correction_set corrections = corrections_of(wanted);
-  if (!corrections.bias && !corrections.weights) return model;
-  return corrected(from.source, std::move(model), kinds, from.corrected_on, corrections);
+  if (corrections.bias || corrections.weights) {
+    model = corrected(source, std::move(model), kinds, from.corrected_on, corrections);
+  }
+  return {std::move(model), std::move(source), std::move(ranges.moves)};
 }
 
 }  // namespace octavo::examples

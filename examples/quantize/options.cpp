@@ -67,7 +67,8 @@ void add_quantizer_options(CLI::App& app, options& to) {
                "A convolution before a relu takes the relu's threshold");
   add_choice(
       app, "--corrections", to.corrections,
-      "all, none, or some of equalize,largest,snap,bias,weights; without: all that can be had",
+      "all, none, or some of equalize,full-range,largest,snap,bias,weights; without: all that can "
+      "be had",
       parse_corrections);
   app.add_option("--table", to.table, "Thresholds from this table, as they are");
   app.add_option("--histograms", to.histograms, "Thresholds from merged histograms");

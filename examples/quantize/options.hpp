@@ -67,7 +67,8 @@ inline correction_set corrections_of(const options& wanted) {
     return set;
   }
   if (wanted.corrections) return *wanted.corrections;
-  return wanted.histograms.empty() ? parse_corrections("all") : parse_corrections("largest,snap");
+  return wanted.histograms.empty() ? parse_corrections("all")
+                                   : parse_corrections("full-range,largest,snap");
 }
 
 /// The options, or the exit status with which the program ends: after --help, or a wrong option.

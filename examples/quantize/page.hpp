@@ -26,8 +26,9 @@ inline std::string thresholds_text(const options& wanted) {
 }
 
 inline report::report_data page_data(const options& wanted, const quantizer_material& from,
-                                     const quantized_model& model,
+                                     const int8_network& made,
                                      const std::optional<compare::report>& comparison) {
+  const quantized_model& model = made.model;
   report::report_data page{.network = model.graph, .fused = fuse(model.graph)};
   const std::string scheme(to_string(model.scheme));
   page.title = network_name(wanted) + " in int8";
@@ -36,16 +37,17 @@ inline report::report_data page_data(const options& wanted, const quantizer_mate
                 {"weights", wanted.model.filename().string()},
                 {"thresholds", thresholds_text(wanted)},
                 {"scheme", scheme}};
-  if (from.histograms) page.ranges = value_ranges_of(from.source, model, *from.histograms);
+  if (from.histograms)
+    page.ranges = value_ranges_of(from.source, model, *from.histograms, made.moves);
   if (comparison) add_comparison(*comparison, model.scheme, page);
   return page;
 }
 
 /// The page, and how many bytes it has.
 inline std::size_t add_page(const options& wanted, const quantizer_material& from,
-                            const quantized_model& model,
+                            const int8_network& made,
                             const std::optional<compare::report>& comparison, file_set& to) {
-  const std::string page = report::make_page(page_data(wanted, from, model, comparison));
+  const std::string page = report::make_page(page_data(wanted, from, made, comparison));
   to.add(wanted.report, io::as_bytes(page));
   return page.size();
 }

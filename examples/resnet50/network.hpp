@@ -13,6 +13,7 @@
 #include "float_file.hpp"
 #include "image.hpp"
 #include "octavo/calibrate/calibrate.hpp"
+#include "octavo/calibrate/tensor_moves.hpp"
 #include "octavo/io/calibration_table_file.hpp"
 #include "octavo/io/model_file.hpp"
 #include "octavo/io/weights_file.hpp"
@@ -98,12 +99,14 @@ inline float_model load_float_network(const options& wanted) {
   return load_float_model(net, file, networks::resnet_naming(file));
 }
 
-/// Which of the two networks a saved model is. @throws octavo::error where it is neither.
+/// Which of the two networks a saved model is, its tensors moved or not. @throws octavo::error
+/// where it is neither.
 inline networks::resnet_variant variant_of(const quantized_model& model,
                                            const std::filesystem::path& file) {
   for (const auto variant :
        {networks::resnet_variant::caffe, networks::resnet_variant::torchvision}) {
-    if (model.graph == to_graph(networks::resnet50({.variant = variant}))) return variant;
+    const graph net = to_graph(networks::resnet50({.variant = variant}));
+    if (is_same_but_moved(model.graph, net)) return variant;
   }
   fail(file.string(), ": is no ResNet-50 with a 1x3x224x224 input and 1000 classes");
 }

@@ -221,14 +221,15 @@ class Corrections(Case):
                              (FOLDER / out / name).read_bytes())
 
     def test_all_by_default_and_they_help(self):
-        self.assertIn("thresholds:   rule mse, corrections equalize,largest,snap,bias,weights",
-                      self.done.stdout)
+        self.assertIn("thresholds:   rule mse, corrections equalize,full-range,largest,snap,bias,"
+                      "weights", self.done.stdout)
+        self.assertNotIn("full range:", self.done.stdout)  # 16-bit biases hold no move
         self.assertEqual([line.split(":")[0] for line in self.done.stderr.splitlines()],
                          ["equalization", "ranges", "histograms", "corrections", "comparison"])
         self.assertGreater(self.corrected, self.plain + 3)
 
     def test_threads_and_order_do_not_matter(self):
-        self.made("all2", "--threads", 3, "--corrections", "weights,bias,largest,equalize,snap")
+        self.made("all2", "--threads", 3, "--corrections", "weights,bias,largest,full-range,equalize,snap")
         self.same_as_all("all2", "calibration_table.txt")
 
     def test_the_equalized_network_is_the_same_network(self):
@@ -245,6 +246,71 @@ class Corrections(Case):
                      *self.model, "--images", FOLDER / "pictures", *self.ALL, "--table",
                      FOLDER / "plain" / "calibration_table.txt", "--corrections", "equalize", "-o",
                      FOLDER / "x")
+
+
+class FullRange(Case):
+    """Tensors moved so that relus use all of int8; on SqueezeNet: convolutions and concats."""
+
+    NET = "squeezenet-caffe"
+    FILES = (NET + ".octavo", "comparison.csv", "calibration_table.txt")
+
+    @classmethod
+    def setUpClass(cls):
+        write_squeezenet(FOLDER / "squeezenet.npz")
+        cls.model = ("--model", FOLDER / "squeezenet.npz", "--net", cls.NET)
+        cls.done, cls.rows = cls().made("moved")
+        _, cls.plain = cls().made("not moved", "--corrections", "snap")
+        cls.table = FOLDER / "moved" / "calibration_table.txt"
+
+    def made(self, out, *more):
+        corrections = () if "--corrections" in more else ("--corrections", "full-range,snap")
+        done = self.works(*self.model, "--images", FOLDER / "pictures", "--scheme", "multiplier",
+                          "--compare-images", 2, *corrections, "-o", FOLDER / out, *more)
+        text = (FOLDER / out / "comparison.csv").read_text()
+        return done, {row["name"]: row for row in csv.DictReader(text.splitlines())}
+
+    def test_moved_tensors_come_nearer_to_float(self):
+        self.assertRegex(self.done.stdout, r"full range:   \d+ tensors are stored less their thr")
+        moved = self.table.read_text().splitlines()[0].split(": ")[1].split()
+        self.assertIn("conv1", moved)
+        for name in ("conv1", "pool1"):
+            self.assertGreater(float(self.rows[name]["sqnr_db"]),
+                               float(self.plain[name]["sqnr_db"]) + 2)
+            self.assertEqual(float(self.rows[name]["saturated_low"]), 0)
+
+    def test_a_table_says_what_is_moved(self):
+        self.refused("calibration_table.txt: is of a network with moved tensors; give "
+                     "--corrections with full-range", *self.model, "--scheme", "multiplier",
+                     "--table", self.table, "-o", FOLDER / "x")
+        self.made("by table", "--table", self.table, "--corrections", "full-range")
+        for name in self.FILES:
+            self.assertEqual((FOLDER / "moved" / name).read_bytes(),
+                             (FOLDER / "by table" / name).read_bytes())
+        plain = FOLDER / "not moved" / "calibration_table.txt"
+        self.assertTrue(plain.read_text().startswith("data "))
+        done, _ = self.made("nothing moved", "--table", plain, "--corrections", "full-range")
+        self.assertNotIn("full range:", done.stdout)
+
+    def test_tables_that_move_what_cannot_be(self):
+        lines = self.table.read_text().splitlines(keepends=True)
+        for name in ("fire2/squeeze1x1", "absent"):
+            edited = FOLDER / "edited.txt"
+            edited.write_text(lines[0].rstrip() + " " + name + "\n" + "".join(lines[1:]))
+            self.refused(f"edited.txt: '{name}': no tensor that can be moved here", *self.model,
+                         "--scheme", "multiplier", "--table", edited, "--corrections",
+                         "full-range", "-o", FOLDER / "x")
+        edited.write_text(self.table.read_text().replace("\npool1 ", "\nconv1 9\npool1 "))
+        self.refused("edited.txt", *self.model, "--scheme", "multiplier", "--table", edited,
+                     "--corrections", "full-range", "-o", FOLDER / "x")
+
+    def test_its_answers_are_compared_with_those_of_the_network_it_was(self):
+        labels = FOLDER / "moved labels.txt"
+        names = sorted(p.name for p in (FOLDER / "pictures").iterdir())[:3]
+        labels.write_text("".join(f"{name} 1\n" for name in names))
+        done = self.works("--evaluate", FOLDER / "pictures", "--labels", labels, "--int8",
+                          FOLDER / "moved" / self.FILES[0], *self.model)
+        self.assertIn("pictures:     3", done.stdout)
+        self.assertIn("agreement:", done.stdout)
 
 
 class WrongInputs(Case):

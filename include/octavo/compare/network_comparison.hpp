@@ -10,6 +10,7 @@
 ///     std::fputs(to_text(seen.to_report()).c_str(), stdout);
 #pragma once
 
+#include <algorithm>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -19,6 +20,7 @@
 #include <vector>
 
 #include "octavo/calibrate/calibrate.hpp"
+#include "octavo/calibrate/tensor_moves.hpp"
 #include "octavo/compare/report.hpp"
 #include "octavo/compare/saturation.hpp"
 #include "octavo/compare/similarity.hpp"
@@ -39,31 +41,58 @@ struct compared_node {
   octavo::op kind = op::input;
   octavo::shape shape = {};
   double threshold = 0;
+  double moved_by = 0;          ///< stored, in float and int8, is the real value less this
+  bool starts_at_zero = false;  ///< real values below 0 are cut off: a relu that comes next
   similarity_meter meter;  ///< of the dequantized int8 against the float, under the node's name
-  saturation_counter saturation = {};
+  saturation_counter saturation = saturation_counter();
 };
+
+namespace detail {
+
+/// The real values of a tensor that is stored less `by`.
+inline std::vector<float> moved_back(std::span<const float> stored, double by,
+                                     bool starts_at_zero) {
+  std::vector<float> real(stored.size());
+  for (std::size_t i = 0; i < real.size(); ++i) {
+    const auto value = static_cast<float>(stored[i] + by);
+    real[i] = starts_at_zero ? std::max(value, 0.0F) : value;
+  }
+  return real;
+}
+
+}  // namespace detail
 
 /// A meter for every node of an unfused graph. No tensor is kept.
 class network_comparison {
  public:
   /// Of `limits` rtol and atol are used from here on, the minima where a verdict is asked for.
-  /// @throws octavo::error where the model has not one positive finite threshold for each node.
-  explicit network_comparison(const quantized_model& model, const tolerance& limits = {})
+  /// Where tensors are moved, real values are compared, and of those that start at 0 nothing below.
+  /// @param moves of `model`; empty: nothing is moved
+  /// @throws octavo::error where the model has not one positive finite threshold for each node, and
+  ///         moves not for each node.
+  explicit network_comparison(const quantized_model& model, const tolerance& limits = {},
+                              const tensor_moves& moves = {})
       : limits_(limits) {
     const graph& net = model.graph;
     if (model.thresholds.size() != net.size()) {
       fail("comparison: the model has ", model.thresholds.size(), " thresholds, expected ",
            net.size(), ", one a node");
     }
+    const bool moved = !moves.share.empty();
+    require(!moved || moves.share.size() == net.size(), "comparison: expected one move a node");
     for (std::size_t i = 0; i < net.size(); ++i) {
       if (!is_threshold(model.thresholds[i])) {
         fail("comparison: ", net[i].name.view(), ": threshold ", model.thresholds[i],
              ", expected a positive finite number");
       }
+      const double share = moved ? moves.share[i] : 0;
       nodes_.push_back({.kind = net[i].kind,
                         .shape = net[i].shape,
                         .threshold = model.thresholds[i],
-                        .meter = similarity_meter(std::string(net[i].name.view()), limits)});
+                        .moved_by = product(share, model.thresholds[i]),
+                        .starts_at_zero = share == 1,
+                        .meter = similarity_meter(std::string(net[i].name.view()), limits),
+                        .saturation = saturation_counter(share == 1)});
     }
   }
 
@@ -71,8 +100,8 @@ class network_comparison {
   const compared_node& operator[](std::size_t index) const { return nodes_[index]; }
   const tolerance& limits() const { return limits_; }
 
-  /// The tensors of node `index` for one more image (or batch). An int8 stands for q * threshold /
-  /// 128, rounded to float32: what dequantizing it gives.
+  /// The tensors of node `index` for one more image (or batch), as they are stored. An int8 stands
+  /// for q * threshold / 128, rounded to float32: what dequantizing it gives.
   /// @throws octavo::error for another number of elements than the node's shape has, and where a
   /// float is NaN or infinite; nothing is added then.
   void add(std::size_t index, std::span<const float> reference,
@@ -86,9 +115,13 @@ class network_comparison {
     }
     std::vector<float> values(expected);
     for (std::size_t i = 0; i < expected; ++i) {
-      values[i] = static_cast<float>(dequantize(target[i], seen.threshold));
+      values[i] = static_cast<float>(dequantize(target[i], seen.threshold) + seen.moved_by);
     }
-    seen.meter.add(reference, values);
+    if (seen.moved_by == 0) {
+      seen.meter.add(reference, values);
+    } else {
+      seen.meter.add(detail::moved_back(reference, seen.moved_by, seen.starts_at_zero), values);
+    }
     seen.saturation.add(target);
   }
 
@@ -101,7 +134,7 @@ class network_comparison {
       const compared_node& a = nodes_[i];
       const compared_node& b = other.nodes_[i];
       same = a.kind == b.kind && a.shape == b.shape && a.threshold == b.threshold &&
-             a.meter.name() == b.meter.name();
+             a.moved_by == b.moved_by && a.meter.name() == b.meter.name();
     }
     require(same && limits_.rtol == other.limits_.rtol && limits_.atol == other.limits_.atol,
             "comparison: only those of one network with the same rtol and atol can be merged");
@@ -148,6 +181,7 @@ class network_comparison {
 /// What compare_network() can be told.
 struct network_comparison_options {
   tolerance limits = {};
+  tensor_moves moves = {};  ///< of both networks; empty: nothing is moved
   /// Called after each image: `done` of `count`.
   std::function<void(std::size_t done, std::size_t count)> progress = {};
 };
@@ -211,7 +245,7 @@ network_comparison compare_network(const emulation::float_network& network,
                                    const network_comparison_options& options = {}) {
   octavo::detail::expect_images(images, "comparison");
   detail::check_same_graph(network.graph(), quantized.graph);
-  network_comparison seen(quantized, options.limits);
+  network_comparison seen(quantized, options.limits, options.moves);
   const std::size_t input = sole_input(quantized.graph);
   for (std::size_t i = 0; i < images.count; ++i) {
     with_context(concat_text("image ", i), [&] {

@@ -19,8 +19,13 @@ namespace octavo::inline v0::compare {
 ///
 /// Values at the two ends are those that saturation gives, but also those that just reach the end:
 /// with the threshold of rule `max` some value lies at one of them.
+///
+/// Of a tensor that is stored moved by its threshold (calibrate/full_range.hpp) -128 stands for 0,
+/// and there is no saturation at that end.
 class saturation_counter {
  public:
+  explicit saturation_counter(bool starts_at_zero = false) : starts_at_zero_(starts_at_zero) {}
+
   void add(std::span<const std::int8_t> values) {
     for (const std::int8_t value : values) ++counts_[slot(value)];
   }
@@ -37,7 +42,7 @@ class saturation_counter {
   }
 
   /// The share of elements at -128 and at 127, in 0..1; 0 where nothing was seen.
-  double low_share() const { return share(-128); }
+  double low_share() const { return starts_at_zero_ ? 0 : share(-128); }
   double high_share() const { return share(127); }
 
   /// How many different values occurred.
@@ -55,6 +60,7 @@ class saturation_counter {
     return all == 0 ? 0 : static_cast<double>(count(value)) / static_cast<double>(all);
   }
 
+  bool starts_at_zero_;
   std::array<std::int64_t, 256> counts_ = {};
 };
 

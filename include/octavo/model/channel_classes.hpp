@@ -10,10 +10,10 @@
 #pragma once
 
 #include <cstddef>
-#include <numeric>
 #include <span>
 #include <vector>
 
+#include "octavo/core/disjoint_sets.hpp"
 #include "octavo/core/error.hpp"
 #include "octavo/core/real.hpp"
 #include "octavo/model/check_layer_sizes.hpp"
@@ -30,44 +30,10 @@ struct channel_classes {
   std::size_t size() const { return fixed.size(); }
 };
 
-namespace detail {
-
-/// Disjoint sets of channels (union-find).
-class channel_sets {
- public:
-  std::vector<int> make(int count) {
-    std::vector<int> made(static_cast<std::size_t>(count));
-    std::iota(made.begin(), made.end(), static_cast<int>(parent_.size()));
-    parent_.insert(parent_.end(), made.begin(), made.end());
-    return made;
-  }
-
-  int find(int channel) {
-    int& parent = parent_[static_cast<std::size_t>(channel)];
-    while (parent_[static_cast<std::size_t>(parent)] != parent) {
-      parent = parent_[static_cast<std::size_t>(parent)];
-    }
-    return parent;
-  }
-
-  void join(const std::vector<int>& a, const std::vector<int>& b) {
-    for (std::size_t c = 0; c < a.size(); ++c) {
-      parent_[static_cast<std::size_t>(find(a[c]))] = find(b[c]);
-    }
-  }
-
-  std::size_t size() const { return parent_.size(); }
-
- private:
-  std::vector<int> parent_;
-};
-
-}  // namespace detail
-
 /// The classes of an unfused graph. The channels of inputs and outputs are fixed, they are somebody
 /// else's, and so are those before and behind a clip, whose limits would have to move along.
 inline channel_classes find_channel_classes(const graph& net) {
-  detail::channel_sets sets;
+  disjoint_sets sets;
   channel_classes classes{.of = std::vector<std::vector<int>>(net.size())};
   std::vector<int> fixed;
   const auto fix = [&](const std::vector<int>& channels) {
@@ -88,7 +54,9 @@ inline channel_classes find_channel_classes(const graph& net) {
       }
     } else {
       own = operand(0);
-      if (op_node.kind == op::add) sets.join(own, operand(1));
+      for (std::size_t c = 0; op_node.kind == op::add && c < own.size(); ++c) {
+        sets.join(own[c], operand(1)[c]);
+      }
       if (op_node.kind == op::clip) fix(own);
     }
   }
