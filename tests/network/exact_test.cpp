@@ -5,9 +5,9 @@
 
 #include "network/reduced_network.hpp"
 #include "octavo/emulation/quantized.hpp"
-#include "octavo/graph/fuse.hpp"
 #include "octavo/interpreter.hpp"
 #include "octavo/io/model_file.hpp"
+#include "octavo/model/fuse.hpp"
 #include "octavo/tpu/weight_image.hpp"
 #include "support/compare.hpp"
 
@@ -50,7 +50,7 @@ TEST_CASE("reference, emulation, fused and unfused give the same bytes in every 
       for (const tensor<std::int8_t>& values : unfused) check_alive(values);
       check_tensors(model.graph, emulation::emulate(model, input), unfused);
       for (const fusion level : {fusion::relu, fusion::relu_add}) {
-        const graph fused = fuse(model.graph, level);
+        const graph fused = fuse(model, level);
         check_tensors(fused, interpret(model, fused, input), unfused);
         check_tensors(fused, emulation::emulate(model, fused, input), unfused);
       }
