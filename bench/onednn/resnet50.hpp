@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "octavo/core/error.hpp"
-#include "octavo/graph/fuse.hpp"
+#include "octavo/model/fuse.hpp"
 #include "octavo/model/quantized_model.hpp"
 #include "primitives.hpp"
 
@@ -24,7 +24,7 @@ class resnet50 {
   /// @throws octavo::error where the graph has an op that a ResNet has not, or its scheme is not
   ///         rshift16; dnnl::error
   resnet50(const quantized_model& model, int threads)
-      : threads_(threads), model_(model), graph_(fuse(model.graph)) {
+      : threads_(threads), model_(model), graph_(fuse(model)) {
     require(model.scheme == scheme::rshift16, "oneDNN: the scheme is not rshift16");
     use_threads(threads_);
     for (std::size_t i = 0; i < graph_.size(); ++i) append(i);

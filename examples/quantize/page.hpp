@@ -11,8 +11,8 @@
 #include "file_set.hpp"
 #include "make_int8.hpp"
 #include "octavo/compare/report.hpp"
-#include "octavo/graph/fuse.hpp"
 #include "octavo/io/bytes.hpp"
+#include "octavo/model/fuse.hpp"
 #include "octavo/report/page.hpp"
 #include "value_ranges.hpp"
 
@@ -29,7 +29,7 @@ inline report::report_data page_data(const options& wanted, const quantizer_mate
                                      const int8_network& made,
                                      const std::optional<compare::report>& comparison) {
   const quantized_model& model = made.model;
-  report::report_data page{.network = model.graph, .fused = fuse(model.graph)};
+  report::report_data page{.network = model.graph, .fused = fuse(model)};
   const std::string scheme(to_string(model.scheme));
   page.title = network_name(wanted) + " in int8";
   page.subtitle = concat_text("scheme ", scheme);

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "execute.hpp"
+#include "octavo/model/fuse.hpp"
 
 namespace octavo::examples {
 
@@ -41,7 +42,7 @@ inline bool check(const quantized_model& model, const tensor<std::int8_t>& input
   for (const isa which : available_isas()) {
     names += concat_text(", ", to_string(which));
     for (const fusion level : {fusion::none, fusion::relu, fusion::relu_add}) {
-      const graph net = fuse(model.graph, level);
+      const graph net = fuse(model, level);
       if (level != fusion::none) fused_sizes[level == fusion::relu ? 0 : 1] = net.size();
       for (const threading& threads : {threading{}, two}) {
         const activations got = run_engine(model, which, level, threads, input);

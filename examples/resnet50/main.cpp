@@ -26,7 +26,7 @@ int run_network(const options& wanted, prepared_network network, const tensor<fl
                 const std::vector<std::string>& labels) {
   quantized_model& model = network.model;
   print_network(wanted, model);
-  print_memory(model.graph);
+  print_memory(model);
   if (!wanted.save.empty()) save(network, wanted.save);
   for (const auto* output :
        {&wanted.tensor_out, &wanted.dump_all_tensor, &wanted.dump_float_tensor, &wanted.report}) {

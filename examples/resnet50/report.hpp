@@ -12,8 +12,8 @@
 
 #include "network.hpp"
 #include "octavo/graph/arena.hpp"
-#include "octavo/graph/fuse.hpp"
 #include "octavo/interpreter.hpp"
+#include "octavo/model/fuse.hpp"
 #include "octavo/reference/softmax.hpp"
 #include "octavo/tpu/weight_layout.hpp"
 #include "text_lines.hpp"
@@ -53,9 +53,10 @@ inline void print_network(const options& wanted, const quantized_model& model) {
 }
 
 /// Memory in bytes: the TPU's, where nothing is reused, and an arena's, where tensors share.
-inline void print_memory(const graph& net) {
-  const graph tpu_fused = fuse(net, fusion::relu);
-  const graph fused = fuse(net);
+inline void print_memory(const quantized_model& model) {
+  const graph& net = model.graph;
+  const graph tpu_fused = fuse(model, fusion::relu);
+  const graph fused = fuse(model);
   std::printf("neuron map:   %zu tensors, %lld bytes; relu fused: %zu, %lld\n", net.size(),
               static_cast<long long>(tpu::make_neuron_map(net).size), tpu_fused.size(),
               static_cast<long long>(tpu::make_neuron_map(tpu_fused).size));

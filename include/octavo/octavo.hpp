@@ -17,6 +17,7 @@
 #include "octavo/graph/graph.hpp"
 #include "octavo/interpreter.hpp"
 #include "octavo/model/float_model.hpp"
+#include "octavo/model/fuse.hpp"
 #include "octavo/model/quantize.hpp"
 #include "octavo/model/quantized_model.hpp"
 #include "octavo/model/scheme_table.hpp"

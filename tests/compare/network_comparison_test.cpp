@@ -15,8 +15,8 @@
 #include "helpers.hpp"
 #include "octavo/emulation/quantized.hpp"
 #include "octavo/graph/builder.hpp"
-#include "octavo/graph/fuse.hpp"
 #include "octavo/interpreter.hpp"
+#include "octavo/model/fuse.hpp"
 #include "octavo/model/quantize.hpp"
 #include "support/every_op.hpp"
 #include "support/random_graph.hpp"
@@ -218,7 +218,7 @@ TEST_CASE("what cannot be compared is an error that says what and where") {
         "image 1: comparison: tensor 'fc': an infinity at element 0 of the reference, expected "
         "finite values");
   const auto too_few = [&](const tensor<std::int8_t>& image) {
-    return octavo::emulation::emulate(model, fuse(model.graph), image);
+    return octavo::emulation::emulate(model, fuse(model), image);
   };
   CHECK(run(good, too_few) ==
         "image 0: comparison: the executor gave 2 tensors, expected 3, one for each node of the "

@@ -8,6 +8,7 @@
 #include "octavo/emulation/quantized.hpp"
 #include "octavo/graph/fuse.hpp"
 #include "octavo/interpreter.hpp"
+#include "octavo/model/fuse.hpp"
 #include "octavo/networks/resnet.hpp"
 #include "support/compare.hpp"
 #include "support/random_graph.hpp"
@@ -47,7 +48,7 @@ void check_model(const octavo::quantized_model& model, const octavo::tensor<std:
   const activations unfused = emulate(model, input);
   CHECK(difference_of_runs(model.graph, octavo::interpret(model, input), unfused) == "");
   for (const auto level : {octavo::fusion::relu, octavo::fusion::relu_add}) {
-    const octavo::graph fused = octavo::fuse(model.graph, level);
+    const octavo::graph fused = octavo::fuse(model, level);
     const activations got = emulate(model, fused, input);
     CHECK(difference_of_fused(fused, unfused, got) == "");
     CHECK(difference_of_runs(fused, octavo::interpret(model, fused, input), got) == "");

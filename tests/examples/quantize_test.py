@@ -229,7 +229,8 @@ class Corrections(Case):
         self.assertGreater(self.corrected, self.plain + 3)
 
     def test_threads_and_order_do_not_matter(self):
-        self.made("all2", "--threads", 3, "--corrections", "weights,bias,largest,full-range,equalize,snap")
+        self.made("all2", "--threads", 3, "--corrections",
+                  "weights,bias,largest,full-range,equalize,snap")
         self.same_as_all("all2", "calibration_table.txt")
 
     def test_the_equalized_network_is_the_same_network(self):

@@ -7,68 +7,24 @@
 #include <doctest/doctest.h>
 
 #include <initializer_list>
-#include <string>
 #include <vector>
 
 #include "octavo/graph/builder.hpp"
+#include "support/graph_lines.hpp"
 
 using octavo::fusion;
 using octavo::graph;
 using octavo::node;
 using octavo::tensor_id;
+using octavo::testing::lines;
+using octavo::testing::lines_of;
+using octavo::testing::outputs_of;
 
 namespace {
 
 using builder = octavo::graph_builder<std::vector<node>>;
-using lines = std::vector<std::string>;
-
-/// One line for each node: its name, what it computes from which tensors, and its origins. A fused
-/// add is written with the residual where the add had it: "conv2d(data) + res" or "res + conv2d".
-lines describe(const graph& net) {
-  lines text;
-  for (const node& n : net) {
-    const bool adds = n.residual_operand >= 0;
-    std::string inputs;
-    for (std::size_t i = 0; i < n.src.size() - (adds ? 1 : 0); ++i) {
-      inputs += i == 0 ? "" : ", ";
-      inputs += net[static_cast<std::size_t>(n.src[i])].name.view();
-    }
-    std::string computed = std::string(octavo::to_string(n.kind)) + "(" + inputs + ")";
-    if (adds) {
-      const std::string residual(net[static_cast<std::size_t>(n.src[1])].name.view());
-      computed =
-          n.residual_operand == 0 ? residual + " + " + computed : computed + " + " + residual;
-    }
-    if (n.relu) computed = "relu(" + computed + ")";
-    text.push_back(octavo::concat_text(n.name.view(), " = ", computed, " from ", n.from.tensor, " ",
-                                       n.from.params, " ", n.from.add));
-  }
-  return text;
-}
-
-/// The names of the outputs.
-lines outputs_of(const graph& net) {
-  lines names;
-  for (const int output : net.outputs) {
-    names.emplace_back(net[static_cast<std::size_t>(output)].name.view());
-  }
-  return names;
-}
 
 }  // namespace
-
-namespace doctest {
-
-template <>
-struct StringMaker<lines> {
-  static String convert(const lines& text) {
-    std::string joined;
-    for (const std::string& line : text) joined += "\n  " + line;
-    return joined.c_str();
-  }
-};
-
-}  // namespace doctest
 
 TEST_CASE("fuse: a relu goes into the op that feeds it, under its own name") {
   builder b;
@@ -85,7 +41,7 @@ TEST_CASE("fuse: a relu goes into the op that feeds it, under its own name") {
   };
   for (const fusion level : {fusion::relu, fusion::relu_add}) {
     const graph fused = octavo::fuse(net, level);
-    CHECK(describe(fused) == expected);
+    CHECK(lines_of(fused) == expected);
     CHECK(outputs_of(fused) == lines{"relu_fc"});
     CHECK(fused[3].shape == net[6].shape);
   }
@@ -116,7 +72,7 @@ TEST_CASE("fuse: the second of two relus stands alone") {
   tensor_id x = b.input("data", {1, 2, 2, 2});
   x = b.conv2d("conv", x, {.channels = 2});
   x = b.relu("two", b.relu("one", x));
-  CHECK(describe(octavo::fuse(b.finish(x))) == lines{
+  CHECK(lines_of(octavo::fuse(b.finish(x))) == lines{
                                                    "data = input() from 0 0 -1",
                                                    "one = relu(conv2d(data)) from 2 1 -1",
                                                    "two = relu(one) from 3 3 -1",
@@ -169,19 +125,19 @@ graph residual_block(bool residual_first) {
 }  // namespace
 
 TEST_CASE("fuse: add and its relu go into the convolution before, either operand") {
-  CHECK(describe(octavo::fuse(residual_block(true))) ==
+  CHECK(lines_of(octavo::fuse(residual_block(true))) ==
         lines{
             "data = input() from 0 0 -1",
             "relu_a = relu(conv2d(data)) from 2 1 -1",
             "relu_b = relu(conv2d(relu_a)) from 4 3 -1",
             "relu_sum = relu(relu_a + conv2d(relu_b)) from 7 5 6",
         });
-  CHECK(describe(octavo::fuse(residual_block(false))).back() ==
+  CHECK(lines_of(octavo::fuse(residual_block(false))).back() ==
         "relu_sum = relu(conv2d(relu_b) + relu_a) from 7 5 6");
 }
 
 TEST_CASE("fuse: with relus alone, add stays and takes its relu") {
-  CHECK(describe(octavo::fuse(residual_block(true), fusion::relu)) ==
+  CHECK(lines_of(octavo::fuse(residual_block(true), fusion::relu)) ==
         lines{
             "data = input() from 0 0 -1",
             "relu_a = relu(conv2d(data)) from 2 1 -1",
@@ -207,19 +163,19 @@ graph two_convolutions(bool first_comes_first, bool with_relu) {
 }  // namespace
 
 TEST_CASE("fuse: of two convolutions the later takes the add, whichever operand it is") {
-  CHECK(describe(octavo::fuse(two_convolutions(true, false))) ==
+  CHECK(lines_of(octavo::fuse(two_convolutions(true, false))) ==
         lines{
             "data = input() from 0 0 -1",
             "first = conv2d(data) from 1 1 -1",
             "sum = first + conv2d(data) from 3 2 3",
         });
-  CHECK(describe(octavo::fuse(two_convolutions(false, false))) ==
+  CHECK(lines_of(octavo::fuse(two_convolutions(false, false))) ==
         lines{
             "data = input() from 0 0 -1",
             "first = conv2d(data) from 1 1 -1",
             "sum = conv2d(data) + first from 3 2 3",
         });
-  CHECK(describe(octavo::fuse(two_convolutions(true, true))).back() ==
+  CHECK(lines_of(octavo::fuse(two_convolutions(true, true))).back() ==
         "relu = relu(first + conv2d(data)) from 4 2 3");
 }
 
@@ -231,7 +187,7 @@ TEST_CASE("fuse: where the later convolution has another reader, the earlier tak
   const tensor_id sum = b.add("sum", first, second);
   const tensor_id pool = b.max_pool("pool", second, {});
   // The earlier convolution now runs where the add stood, behind the one it adds.
-  CHECK(describe(octavo::fuse(b.finish({sum, pool}))) ==
+  CHECK(lines_of(octavo::fuse(b.finish({sum, pool}))) ==
         lines{
             "data = input() from 0 0 -1",
             "second = conv2d(data) from 2 2 -1",
@@ -245,7 +201,7 @@ TEST_CASE("fuse: a convolution behind which a relu comes first does not take an 
   const tensor_id x = b.input("data", {1, 2, 2, 2});
   const tensor_id relu = b.relu("relu", b.conv2d("conv", x, {.channels = 2}));
   const graph net = b.finish(b.add("sum", x, relu));
-  CHECK(describe(octavo::fuse(net)) == lines{
+  CHECK(lines_of(octavo::fuse(net)) == lines{
                                            "data = input() from 0 0 -1",
                                            "relu = relu(conv2d(data)) from 2 1 -1",
                                            "sum = add(data, relu) from 3 3 3",
@@ -266,7 +222,7 @@ TEST_CASE("fuse: an add that a convolution took is not taken again by the next a
   const tensor_id x = b.input("data", {1, 2, 2, 2});
   const tensor_id one = b.add("one", b.conv2d("conv", x, {.channels = 2}), x);
   const graph net = b.finish(b.add("two", one, x));
-  CHECK(describe(octavo::fuse(net)) == lines{
+  CHECK(lines_of(octavo::fuse(net)) == lines{
                                            "data = input() from 0 0 -1",
                                            "one = conv2d(data) + data from 2 1 2",
                                            "two = add(one, data) from 3 3 3",
@@ -280,7 +236,7 @@ TEST_CASE("fuse: what was fused once is not changed by fusing it again") {
   const tensor_id relu = b.relu("relu", b.conv2d("conv", x, {.channels = 2}));
   const graph net = b.finish(b.add("sum", x, relu));
   const graph once = octavo::fuse(net, fusion::relu);
-  CHECK(describe(octavo::fuse(once)) == describe(once));
+  CHECK(lines_of(octavo::fuse(once)) == lines_of(once));
   // And here one with an add in it.
   builder chain;
   const tensor_id data = chain.input("data", {1, 2, 2, 2});

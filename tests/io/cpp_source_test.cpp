@@ -180,6 +180,30 @@ TEST_CASE("a name stays inside its comment") {
   }
 }
 
+TEST_CASE("a comment names every op that a fused one computes, clips too") {
+  octavo::graph_builder<std::vector<octavo::node>> net;
+  const octavo::tensor_id data = net.input("data", {1, 2, 3, 3});
+  const octavo::tensor_id x = net.clip("copy", net.conv2d("conv", data, {.channels = 2}), 0, 6);
+  const octavo::tensor_id sum = net.relu("relu", net.add("sum", data, x));
+  const octavo::tensor_id last = net.fully_connected("fc", sum, 2);
+  octavo::testing::random_source rng(1);
+  quantized_model model = random_model(net.finish(net.clip("relu6", last, 0, 6)), {}, rng);
+  model.params[2].clip = {-128, 127};
+  model.params[6].clip = {0, 127};
+  const std::string text = to_cpp_source(model);
+  CHECK(text.find("// 1 'conv' conv2d, 2 'copy' clip, 3 'sum' add, 4 'relu' relu\n") != text.npos);
+  CHECK(text.find("// 5 'fc' fully_connected, 6 'relu6' clip\n") != text.npos);
+  CHECK(text.find("reference::clip") == text.npos);
+  CHECK(text.find("/*relu=*/false") == text.npos);
+  model.params[2].clip = {-128, 126};
+  model.params[6].clip = {-128, 127};
+  const std::string other = to_cpp_source(model);
+  CHECK(other.find("  octavo::reference::clip(n1_conv, {.lo = -128, .hi = 126}, n2_copy);\n") !=
+        other.npos);
+  CHECK(other.find("// 3 'sum' add, 4 'relu' relu\n") != other.npos);
+  CHECK(other.find("/*relu=*/false") != other.npos);  // fc's
+}
+
 TEST_CASE("lines are broken at blanks, in front of what would be too long") {
   const std::string word(97, 'x');
   CHECK(in_lines("a b c") == "before\n  a b c\n");

@@ -12,11 +12,11 @@
 #include <string_view>
 #include <utility>
 
-#include "octavo/graph/fuse.hpp"
 #include "octavo/interpreter.hpp"
 #include "octavo/io/bytes.hpp"
 #include "octavo/io/cpp_source.hpp"
 #include "octavo/io/model_file.hpp"
+#include "octavo/model/fuse.hpp"
 #include "octavo/networks/find.hpp"
 #include "support/every_op.hpp"
 #include "support/random_graph.hpp"
@@ -32,6 +32,7 @@ struct coverage {
   std::set<std::pair<octavo::policy, bool>> rules = {};  ///< policy, for each channel
   std::set<int> residual_operands = {};
   bool outputs = false;  ///< several of one model
+  bool clips = false;    ///< fused
 
   void add(const octavo::quantized_model& model) {
     for (std::size_t i = 0; i < model.graph.size(); ++i) {
@@ -39,14 +40,14 @@ struct coverage {
       ops.insert(model.graph[i].kind);
       if (has_weights(model.graph[i].kind)) rules.insert({rule.kind, rule.entries() > 1});
     }
-    for (const octavo::node& each : fuse(model.graph)) {
-      residual_operands.insert(each.residual_operand);
-    }
+    const octavo::graph fused = fuse(model);
+    for (const octavo::node& each : fused) residual_operands.insert(each.residual_operand);
+    clips = clips || fused.size() < fuse(model.graph).size();
     outputs = outputs || model.graph.outputs.size() > 1;
   }
   bool is_whole() const {
     return ops.size() == octavo::op_count && rules.size() == 8 && residual_operands.size() == 3 &&
-           outputs;
+           outputs && clips;
   }
 };
 
@@ -96,6 +97,18 @@ octavo::graph tiny_graph() {
   return net.finish(net.fully_connected("fc", x, 3));
 }
 
+/// A clip that does nothing between a convolution and an add, and one that is a relu behind it.
+octavo::quantized_model clipped_model(random_source& rng) {
+  octavo::graph_builder<std::vector<octavo::node>> net;
+  const octavo::tensor_id data = net.input("data", {1, 2, 3, 3});
+  const octavo::tensor_id x = net.clip("copy", net.conv2d("conv", data, {.channels = 2}), 0, 6);
+  const octavo::tensor_id sum = net.add("sum", x, data);
+  octavo::quantized_model model = random_model(net.finish(net.clip("relu6", sum, 0, 6)), {}, rng);
+  model.params[2].clip = {-128, 127};
+  model.params[4].clip = {0, 127};
+  return model;
+}
+
 octavo::graph input_alone() {
   octavo::graph_builder<std::vector<octavo::node>> net;
   return net.finish(net.input("data", {1, 2, 3, 3}));
@@ -114,6 +127,7 @@ int write_small(const char* folder) {
   to.write(random_model(hostile_graph(), {}, rng), "hostile", rng);
   to.write(random_model(tiny_graph(), by_channel, rng), "tiny", rng);
   to.write(random_model(input_alone(), {}, rng), "input_alone", rng);
+  to.write(clipped_model(rng), "clipped", rng);
   if (to.covered().is_whole()) return 0;
   std::fputs("cpp_source_tool: the models do not have every op, policy and fusion\n", stderr);
   return 1;

@@ -8,8 +8,8 @@
 
 #include "io/io_test_tools.hpp"
 #include "octavo/graph/builder.hpp"
-#include "octavo/graph/fuse.hpp"
 #include "octavo/interpreter.hpp"
+#include "octavo/model/fuse.hpp"
 #include "octavo/model/validate.hpp"
 
 using octavo::policy;
@@ -152,7 +152,7 @@ TEST_CASE("tensors: no zero is negative") {
 
 TEST_CASE("tensors: a fused graph names what remains") {
   const quantized_model model = small_model();
-  const octavo::graph fused = octavo::fuse(model.graph, octavo::fusion::relu);
+  const octavo::graph fused = octavo::fuse(model, octavo::fusion::relu);
   const octavo::tensor<std::int8_t> input(model.graph[0].shape);
   npz_arrays arrays;
   dump_tensors(fused, interpret(model, fused, input), arrays);

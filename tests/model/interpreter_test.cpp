@@ -14,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-#include "octavo/graph/fuse.hpp"
+#include "octavo/model/fuse.hpp"
 #include "support/compare.hpp"
 #include "support/every_op.hpp"
 #include "support/random.hpp"
@@ -73,7 +73,7 @@ TEST_CASE("run_node: every op, fused and not, every policy, per layer and per ch
       const activations unfused = interpret(model, input);
       CHECK(unfused[0] == input);
       for (const fusion level : {fusion::none, fusion::relu, fusion::relu_add}) {
-        const graph fused = fuse(net, level);
+        const graph fused = fuse(model, level);
         const activations tensors = interpret(model, fused, input);
         check_nodes(model, fused, tensors);
         for (std::size_t i = 0; i < fused.size(); ++i) {

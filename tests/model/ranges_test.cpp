@@ -5,8 +5,8 @@
 
 #include <algorithm>
 
-#include "octavo/graph/fuse.hpp"
 #include "octavo/interpreter.hpp"
+#include "octavo/model/fuse.hpp"
 #include "support/every_op.hpp"
 #include "support/random_graph.hpp"
 #include "support/random_model.hpp"
@@ -47,7 +47,7 @@ TEST_CASE("what is proved: behind a relu, and as long as the sign is kept") {
     INFO(name);
     CHECK(!known(model, made, name));
   }
-  CHECK(known(model, fuse(made), "relu"));
+  CHECK(known(model, fuse(model), "relu"));
 }
 
 TEST_CASE("one input that may be negative is enough") {
@@ -71,7 +71,7 @@ TEST_CASE("no tensor of a random graph that is proved to be 0..127 is ever below
     const quantized_model model = random_model(net, options, rng);
     const tensor<std::int8_t> image = random_tensor(net[0].shape, rng.pick(all_fills), rng);
     for (const fusion level : {fusion::none, fusion::relu_add}) {
-      const graph run = fuse(net, level);
+      const graph run = fuse(model, level);
       const activations tensors = interpret(model, run, image);
       const std::vector<bool> non_negative = non_negative_tensors(model, run);
       for (std::size_t i = 0; i < run.size(); ++i) {

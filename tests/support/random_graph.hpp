@@ -107,18 +107,26 @@ inline node_name join(std::string_view a, std::string_view b) {
   return text;
 }
 
+/// A relu, a clip, or one of them behind the other: what may be fused into the op that writes x.
+inline tensor_id append_limits(builder& net, node_name name, tensor_id x, random_source& rng) {
+  const int which = rng.integer(0, 5);
+  if (which == 0 || which == 1) x = net.clip(join(name, "_clip"), x, -1, 6);
+  if (which != 0) x = net.relu(join(name, "_relu"), x);
+  return which == 2 ? net.clip(join(name, "_clip"), x, -1, 6) : x;
+}
+
 /// A convolution of x that keeps its shape, then their sum in either order, sometimes with relus
-/// before or after it: what fusion takes apart and puts together.
+/// and clips before or after it: what fusion takes apart and puts together.
 inline tensor_id append_residual(builder& net, node_name name, tensor_id x, random_source& rng) {
   const int channels = net.shape_of(x).c;
   const window same = rng.one_in(2) ? square(1) : square(3, 1, 1);
   const int groups = rng.one_in(3) ? channels : 1;
   tensor_id branch =
       net.conv2d(join(name, "_conv"), x, {.channels = channels, .window = same, .groups = groups});
-  if (rng.one_in(4)) branch = net.relu(join(name, "_conv_relu"), branch);
+  if (rng.one_in(3)) branch = append_limits(net, join(name, "_conv"), branch, rng);
   if (rng.one_in(3)) x = net.conv2d(join(name, "_shortcut"), x, {.channels = channels});
   const tensor_id sum = rng.one_in(2) ? net.add(name, x, branch) : net.add(name, branch, x);
-  return rng.one_in(2) ? net.relu(join(name, "_relu"), sum) : sum;
+  return rng.one_in(2) ? append_limits(net, name, sum, rng) : sum;
 }
 
 inline tensor_id append_concat(builder& net, node_name name, tensor_id x, random_source& rng) {
@@ -176,7 +184,8 @@ inline graph random_graph(int steps, random_source& rng) {
   for (int step = 0; step < steps; ++step) {
     const auto any = static_cast<std::size_t>(rng.integer(0, static_cast<int>(live.size()) - 1));
     const tensor_id src = rng.one_in(5) ? live[any] : live.back();
-    const op kind = rng.one_in(4) ? op::relu : static_cast<op>(rng.integer(1, op_count - 1));
+    const op limits = rng.one_in(2) ? op::relu : op::clip;
+    const op kind = rng.one_in(3) ? limits : static_cast<op>(rng.integer(1, op_count - 1));
     live.push_back(
         append_random(net, kind, detail::join(std::to_string(step), to_string(kind)), src, rng));
   }

@@ -99,6 +99,16 @@ inline multiplier_rshift random_multiplier(int denominator, bool extremes, rando
           shift};
 }
 
+/// A relu's limits, those between which every int8 lies, the same but for one, or any.
+inline clip_params random_clip(random_source& rng) {
+  constexpr clip_params near[] = {{1, 127}, {-1, 127}, {0, 126}, {-127, 127}, {-128, 126}};
+  if (rng.one_in(3)) return {0, 127};
+  if (rng.one_in(2)) return {-128, 127};
+  if (rng.one_in(2)) return rng.pick(near);
+  const int lo = rng.integer(-128, 127);
+  return {static_cast<std::int8_t>(lo), static_cast<std::int8_t>(rng.integer(lo, 127))};
+}
+
 /// Parameters of the ops without weights; empty for those that need none.
 inline op_params random_integers(const graph& net, std::size_t index, bool extremes,
                                  random_source& rng) {
@@ -117,8 +127,7 @@ inline op_params random_integers(const graph& net, std::size_t index, bool extre
       params.multipliers.push_back(random_multiplier(1, extremes, rng));
     }
   } else if (op_node.kind == op::clip) {
-    const int lo = rng.integer(-128, 127);
-    params.clip = {static_cast<std::int8_t>(lo), static_cast<std::int8_t>(rng.integer(lo, 127))};
+    params.clip = random_clip(rng);
   }
   return params;
 }

@@ -30,7 +30,7 @@ namespace {
 /// Neuron memory as the unfused tensors and the map say it must be.
 byte_vector expected_memory(const quantized_model& model, const octavo::activations& tensors,
                             fusion level) {
-  const graph net = octavo::fuse(model.graph, level);
+  const graph net = octavo::fuse(model, level);
   const auto map = octavo::tpu::make_neuron_map(net);
   byte_vector memory(static_cast<std::size_t>(map.size));
   for (const octavo::tpu::neuron_row& row : map.rows) {
@@ -163,6 +163,26 @@ TEST_CASE("networks made small: depthwise convolutions, relu6, concats") {
       const quantized_model model = model_for(layout, net, rng);
       check_round_trip(model, layout, fusion::relu, rng);
     }
+  }
+}
+
+TEST_CASE("a clip to 0..127 is its op's relu, one to -128..127 has no record") {
+  random_source rng(12);
+  const graph net =
+      octavo::to_graph(octavo::networks::mobilenet_v2({.width = 0.35, .image = 32, .classes = 11}));
+  quantized_model model = model_for(weight_layout::per_channel, net, rng);
+  for (const octavo::clip_params limits : {octavo::clip_params{0, 127}, {-128, 127}}) {
+    for (std::size_t i = 0; i < net.size(); ++i) {
+      if (net[i].kind == octavo::op::clip) model.params[i].clip = limits;
+    }
+    check_round_trip(model, weight_layout::per_channel, fusion::none, rng);
+    check_round_trip(model, weight_layout::per_channel, fusion::relu, rng);
+    const command_buffer commands = octavo::tpu::read_command_buffer(
+        write_command_buffer(model, weight_layout::per_channel, fusion::relu));
+    CHECK(commands.records.size() == 65);  // of 100, without the 35 relu6
+    const auto relus = std::ranges::count_if(
+        commands.records, [](const octavo::tpu::command_record& each) { return each.relu != 0; });
+    CHECK(relus == (limits.lo == 0 ? 35 : 0));
   }
 }
 

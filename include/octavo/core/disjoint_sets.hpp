@@ -7,6 +7,8 @@
 #include <numeric>
 #include <vector>
 
+#include "octavo/version.hpp"
+
 namespace octavo::inline v0 {
 
 /// The numbers from 0 on, each in one set.

@@ -113,7 +113,8 @@ constexpr batch_plan<Nodes> plan_batch(const basic_graph<Nodes>& net, int images
   return plan;
 }
 
-/// Bytes that an engine needs to run `net` fused up to `level`.
+/// Bytes that an engine needs to run `net` fused up to `level`: at most, where a model's integers
+/// let it fuse clips too (plan_fused()).
 template <class Nodes>
 constexpr std::int64_t engine_bytes(const basic_graph<Nodes>& net, fusion level = fusion::relu_add,
                                     int images_at_once = 0) {

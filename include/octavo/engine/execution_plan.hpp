@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "octavo/engine/batch_plan.hpp"
+#include "octavo/engine/fused_plan.hpp"
 #include "octavo/model/quantized_model.hpp"
 #include "octavo/model/ranges.hpp"
 #include "octavo/model/validate.hpp"
@@ -42,49 +43,48 @@ class execution_plan {
       : kernels_(options.kernels != nullptr
                      ? options.kernels
                      : &simd::kernels_for<PortableArch>(options.isa.value_or(best_isa()))),
-        graph_(checked_fuse(model, options.fusion)),
-        batch_(plan_batch(graph_, options.images_at_once)),
-        non_negative_(non_negative_tensors(model, graph_)),
-        winograd_(graph_.size()) {
-    for (blocked_layout& layout : batch_.memory.layouts) {
+        fused_(checked_plan(model, options)),
+        non_negative_(non_negative_tensors(model, fused_.net)),
+        winograd_(fused_.net.size()) {
+    for (blocked_layout& layout : fused_.batch.memory.layouts) {
       layout.biased = layout.is_narrow() && kernels_->source_offset != 0;
     }
-    for (std::size_t i = 0; i < graph_.size() && options.winograd; ++i) {
+    for (std::size_t i = 0; i < fused_.net.size() && options.winograd; ++i) {
       winograd_[i] = favors_winograd(model, i);
     }
   }
 
   const simd::kernel_table& kernels() const { return *kernels_; }
-  const octavo::graph& graph() const { return graph_; }
+  const octavo::graph& graph() const { return fused_.net; }
 
   /// How the batch is cut into groups of images.
-  const batch_plan<std::vector<node>>& batch() const { return batch_; }
-  int groups() const { return batch_.groups; }
+  const batch_plan<std::vector<node>>& batch() const { return fused_.batch; }
+  int groups() const { return batch().groups; }
 
   /// The graph for the images of one group, and the memory of its tensors.
-  const octavo::graph& group() const { return batch_.group; }
-  const memory_plan<std::vector<node>>& memory() const { return batch_.memory; }
+  const octavo::graph& group() const { return batch().group; }
+  const memory_plan<std::vector<node>>& memory() const { return batch().memory; }
 
   /// The layout of a tensor of one group.
-  const blocked_layout& layout(std::size_t index) const { return batch_.memory.layouts[index]; }
+  const blocked_layout& layout(std::size_t index) const { return memory().layouts[index]; }
 
   /// The first tensor that a node reads.
   std::size_t source_of(std::size_t index) const {
-    return static_cast<std::size_t>(graph_[index].src[0]);
+    return static_cast<std::size_t>(graph()[index].src[0]);
   }
 
   /// Whether all values of a node's output are proved to be 0..127.
   bool is_non_negative(std::size_t index) const { return non_negative_[index]; }
 
   /// Whether the reference executes a node because no kernel has it.
-  bool by_reference(std::size_t index) const { return batch_.memory.by_reference[index]; }
+  bool by_reference(std::size_t index) const { return memory().by_reference[index]; }
 
   /// The weights of a conv2d, fully_connected or scale as a convolution's: a fully connected layer
   /// is one whose window is the whole source, scale a depthwise one with a 1x1 window.
   simd::filter_geometry filter_geometry(std::size_t index) const {
-    const node& op_node = graph_[index];
+    const node& op_node = graph()[index];
     const std::size_t src = source_of(index);
-    const shape& in = graph_[src].shape;
+    const shape& in = graph()[src].shape;
     simd::filter_geometry layer;
     layer.src_block = layout(src).block;
     layer.dst_block = layout(index).block;
@@ -105,7 +105,7 @@ class execution_plan {
 
  private:
   bool favors_winograd(const quantized_model& model, std::size_t index) const {
-    const node& op_node = graph_[index];
+    const node& op_node = graph()[index];
     if (op_node.kind != op::conv2d || op_node.groups != 1) return false;
     if (!simd::suits_winograd(op_node.window, op_node.shape)) return false;
     const op_params& params = model.params[static_cast<std::size_t>(op_node.from.params)];
@@ -113,15 +113,14 @@ class execution_plan {
            simd::winograd_is_exact(params.weights, op_node.shape.c);
   }
 
-  static octavo::graph checked_fuse(const quantized_model& model, octavo::fusion level) {
+  static fused_plan checked_plan(const quantized_model& model, const prepare_options& options) {
     validate(model);
     sole_input(model.graph);
-    return fuse(model.graph, level);
+    return plan_fused(model, options.fusion, options.images_at_once);
   }
 
   const simd::kernel_table* kernels_;
-  octavo::graph graph_;
-  batch_plan<std::vector<node>> batch_;
+  fused_plan fused_;
   std::vector<bool> non_negative_;
   std::vector<bool> winograd_;
 };

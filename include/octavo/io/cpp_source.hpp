@@ -25,6 +25,7 @@
 #include "octavo/io/cpp_source/line_filler.hpp"
 #include "octavo/io/cpp_source/names.hpp"
 #include "octavo/io/real_text.hpp"
+#include "octavo/model/fuse.hpp"
 #include "octavo/model/quantized_model.hpp"
 #include "octavo/model/validate.hpp"
 
@@ -49,7 +50,7 @@ struct source_plan {
 };
 
 inline source_plan make_source_plan(const quantized_model& model) {
-  source_plan made = {fuse(model.graph, fusion::relu_add), {}};
+  source_plan made = {fuse(model, fusion::relu_add), {}};
   made.arena = plan_arena(made.net, arena_alignment);
   return made;
 }
@@ -148,10 +149,14 @@ constexpr octavo::tensor_view<const std::int8_t> output(
     text_ += accessors;
   }
 
-  /// NUMBER 'NAME' OP for each op that a node computes.
+  /// NUMBER 'NAME' OP for each op that a node computes: from the last one back to the first.
   std::string ops_of(const node& of) const {
-    std::set<int> ops = {of.from.params, of.from.tensor};
-    if (of.from.add >= 0) ops.insert(of.from.add);
+    std::set<int> ops = {of.from.params};
+    for (int each = of.from.tensor; each != of.from.params;) {
+      ops.insert(each);
+      const int operand = each == of.from.add ? 1 - of.residual_operand : 0;
+      each = model_.graph[static_cast<std::size_t>(each)].src[static_cast<std::size_t>(operand)];
+    }
     std::string text;
     for (const int each : ops) append_item(text, in_comment(model_.graph, each));
     return text;

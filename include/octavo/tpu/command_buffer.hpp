@@ -80,6 +80,7 @@
 #include <vector>
 
 #include "octavo/graph/fuse.hpp"
+#include "octavo/model/fuse.hpp"
 #include "octavo/tpu/command_graph.hpp"
 #include "octavo/tpu/neuron_map.hpp"
 #include "octavo/tpu/weight_image.hpp"
@@ -93,7 +94,7 @@ class command_maker {
  public:
   command_maker(const quantized_model& model, weight_layout layout, fusion level)
       : model_(model),
-        net_(fuse(model.graph, level)),
+        net_(fuse(model, level)),
         neurons_(make_neuron_map(net_)),
         weights_(make_weight_map(model.graph, layout)) {
     made_.layout = layout;
@@ -199,7 +200,7 @@ inline std::vector<std::uint8_t> to_bytes(const command_buffer& commands) {
 }
 
 /// The commands that run a model, which has passed validate(), with its weight image in `layout`
-/// (write_weight_image()), on the neuron map of the graph fused to `level`: every tensor of it, or
+/// (write_weight_image()), on the neuron map of the model fused to `level`: every tensor of it, or
 /// the TPU's fused map.
 /// @throws octavo::error where the layout cannot hold a policy, the graph has not one input, or
 ///         adds are to be fused, which the TPU does not do.
