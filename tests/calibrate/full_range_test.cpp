@@ -164,6 +164,23 @@ TEST_CASE(
   CHECK(clips == 5);
 }
 
+TEST_CASE("a moved network is known as what it was") {
+  const movable_network net(2);
+  const float_model source = move_tensors(net.model, net.possible, net.all_moved());
+  CHECK(source.graph != net.model.graph);
+  CHECK(is_same_but_moved(source.graph, net.model.graph));
+  CHECK(is_same_but_moved(net.model.graph, net.model.graph));
+  CHECK(!is_same_but_moved(net.model.graph, source.graph));
+  octavo::graph other = source.graph;
+  other.nodes[net.index("sum_relu")].kind = octavo::op::max_pool;
+  CHECK(!is_same_but_moved(other, net.model.graph));
+  other = source.graph;
+  other.nodes[net.index("c")].window.kh = 3;
+  CHECK(!is_same_but_moved(other, net.model.graph));
+  other.nodes.pop_back();
+  CHECK(!is_same_but_moved(other, net.model.graph));
+}
+
 TEST_CASE("int8 comes nearer to float") {
   for (const threshold_rule rule : {threshold_rule::mse, threshold_rule::max}) {
     double gain = 0;

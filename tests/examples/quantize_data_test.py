@@ -36,6 +36,7 @@ class TrainedNetwork(unittest.TestCase):
                               "--compare-images", 2, "-o", folder)
             # The original's floors for its best scheme.
             self.assertIn("first below:  none", made)
+            self.assertRegex(made, r"full range:   [4-6]\d tensors are stored less their threshold")
             rows = list(csv.DictReader((folder / "comparison.csv").read_text().splitlines()))
             self.assertEqual(len(rows), 122)
             self.assertGreater(min(float(row["cosine"]) for row in rows), 0.96)

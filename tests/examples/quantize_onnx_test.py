@@ -92,7 +92,7 @@ class Onnx(unittest.TestCase):
         self.assertIn(f"agreement:    top-1  {CLASSES} of {CLASSES}", text)
 
     def test_in_shards_as_alone(self):
-        plain = ("--corrections", "largest,snap", "--compare-images", 0)
+        plain = ("--corrections", "full-range,largest,snap", "--compare-images", 0)
         self.works(*self.MODEL, *self.IMAGES, *plain, "-o", "alone")
         for i in (1, 2):
             self.works(*self.MODEL, "--images", "pictures", "--round", "ranges", "--shard",
