@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include <algorithm>
 #include <cstddef>
 #include <cstdio>
 #include <optional>
@@ -77,8 +76,7 @@ void print_network(const options& wanted, const int8_network& made) {
     std::printf("thresholds:   %s\n", wanted.table.string().c_str());
   }
   if (made.moves.groups > 0) {
-    const auto moved = std::count(made.moves.share.begin(), made.moves.share.end(), 1.0);
-    std::printf("full range:   %td tensors are stored less their threshold\n", moved);
+    std::printf("full range:   %s\n", moved_text(made.moves).c_str());
   }
 }
 

@@ -4,6 +4,7 @@
 /// near the one comes to the other is in make_int8().
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdio>
 #include <optional>
@@ -102,6 +103,12 @@ struct int8_network {
   float_model source;  ///< the float network that it is to come near, its tensors moved
   tensor_moves moves;
 };
+
+/// How many tensors are moved, in words.
+inline std::string moved_text(const tensor_moves& moves) {
+  const auto count = std::count(moves.share.begin(), moves.share.end(), 1.0);
+  return concat_text(count, " tensors are stored less their threshold");
+}
 
 /// The int8 network. @throws octavo::error naming the tensor, layer or line that does not fit.
 inline int8_network make_int8(const quantizer_material& from, const options& wanted) {

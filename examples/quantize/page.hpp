@@ -37,6 +37,7 @@ inline report::report_data page_data(const options& wanted, const quantizer_mate
                 {"weights", wanted.model.filename().string()},
                 {"thresholds", thresholds_text(wanted)},
                 {"scheme", scheme}};
+  if (made.moves.groups > 0) page.facts.push_back({"full range", moved_text(made.moves)});
   if (from.histograms)
     page.ranges = value_ranges_of(from.source, model, *from.histograms, made.moves);
   if (comparison) add_comparison(*comparison, model.scheme, page);

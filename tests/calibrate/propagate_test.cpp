@@ -174,16 +174,23 @@ TEST_CASE("relu_statistics: conv2d, fully connected, scale and add take their re
   }
 }
 
-TEST_CASE("relu_statistics: not for concat, clip, other readers or outputs") {
+TEST_CASE("relu_statistics: of a clip from 0 on as of a relu, of another one not") {
+  const calibration_table table = make_table({{"data", 3}, {"y", 5}, {"r", 4}});
+  for (const double lo : {0.0, -1.0, 1.0}) {
+    const octavo::graph clip =
+        one_op([&](builder& net, tensor_id x) { return net.clip("r", net.scale("y", x), lo, 6); });
+    const doubles expected = lo == 0 ? doubles{3, 4, 4} : doubles{3, 5, 5};
+    CHECK(propagate_thresholds(clip, table, with_relu) == expected);
+    CHECK(propagate_thresholds(clip, table) == doubles{3, 5, 5});
+  }
+}
+
+TEST_CASE("relu_statistics: not for concat, other readers or outputs") {
   const calibration_table table = make_table({{"data", 3}, {"y", 5}, {"r", 4}, {"z", 6}});
   const octavo::graph concat = one_op([](builder& net, tensor_id x) {
     return net.relu("r", net.concat("y", {x, x}));
   });
   CHECK(propagate_thresholds(concat, table, with_relu) == doubles{3, 5, 5});
-
-  const octavo::graph clip =
-      one_op([](builder& net, tensor_id x) { return net.clip("r", net.scale("y", x), 0, 6); });
-  CHECK(propagate_thresholds(clip, table, with_relu) == doubles{3, 5, 5});
 
   for (const bool relu_first : {true, false}) {
     builder b;

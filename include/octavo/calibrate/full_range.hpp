@@ -187,7 +187,7 @@ inline std::vector<double> weight_sums(const float_params& params) {
       fail("move_tensors: the thresholds of ", op_node.name.view(), " and ",
            model.graph[static_cast<std::size_t>(one)].name.view(), " must be equal");
     }
-    if (!detail::starts_at_zero(op_node)) continue;
+    if (!starts_at_zero(op_node)) continue;
     const double top =
         op_node.kind == op::relu ? std::numeric_limits<float>::max() : op_node.hi - moved_by(i);
     op_node.kind = op::clip;

@@ -16,8 +16,8 @@ namespace octavo::inline v0 {
 
 /// What propagate_thresholds() can be told.
 struct propagate_options {
-  /// A conv2d, fully_connected, scale or add that only a relu reads takes the relu's entry where
-  /// there is one: the range of the positive side alone.
+  /// A conv2d, fully_connected, scale or add that only a relu, or a clip from 0 on, reads takes its
+  /// entry where there is one: the range of the positive side alone, for relu6 at most 6.
   bool relu_statistics = false;
 };
 
@@ -47,7 +47,7 @@ class threshold_lookup {
     for (std::size_t i = 0; i < net.size(); ++i) {
       for (const int src : net[i].src) {
         const auto from = static_cast<std::size_t>(src);
-        const bool alone = ++readers[from] == 1 && net[i].kind == op::relu;
+        const bool alone = ++readers[from] == 1 && starts_at_zero(net[i]);
         only_relu_[from] = alone ? static_cast<int>(i) : -1;
       }
     }
@@ -74,7 +74,7 @@ class threshold_lookup {
     return *found;
   }
 
-  /// The entry of the relu that alone reads node i, or its own.
+  /// The entry of the relu (or clip from 0 on) that alone reads node i, or its own.
   double positive_side(std::size_t i) const {
     if (only_relu_[i] < 0) return own(i);
     const double* found = table_.find(net_[static_cast<std::size_t>(only_relu_[i])].name);
@@ -84,7 +84,7 @@ class threshold_lookup {
  private:
   const basic_graph<Nodes>& net_;
   const calibration_table& table_;
-  std::vector<int> only_relu_;  ///< of each node: the relu that is its only reader, or -1
+  std::vector<int> only_relu_;  ///< of each node: the relu or clip that is its only reader, or -1
 };
 
 }  // namespace detail

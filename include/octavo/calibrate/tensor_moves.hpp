@@ -46,11 +46,6 @@ struct tensor_moves {
 
 namespace detail {
 
-/// A relu, or a clip from 0 on such as relu6.
-constexpr bool starts_at_zero(const node& op_node) {
-  return op_node.kind == op::relu || (op_node.kind == op::clip && op_node.lo == 0);
-}
-
 /// Whether a layer's bias can hold what moves a tensor: 128 steps of its output, or of each input.
 constexpr bool has_wide_bias(scheme kind) {
   return kind != scheme::rshift8 && kind != scheme::rshift16;
@@ -188,7 +183,7 @@ inline bool is_same_but_moved(const graph& found, const graph& net) {
   graph unmoved = found;
   for (std::size_t i = 0; i < net.size(); ++i) {
     node& here = unmoved.nodes[i];
-    if (here.kind != op::clip || !detail::starts_at_zero(net[i])) continue;
+    if (here.kind != op::clip || !starts_at_zero(net[i])) continue;
     here.kind = net[i].kind;
     here.lo = net[i].lo;
     here.hi = net[i].hi;

@@ -86,6 +86,11 @@ struct node {
   friend constexpr bool operator==(const node&, const node&) = default;
 };
 
+/// Whether an op lets nothing below 0 pass: relu, or a clip from 0 on such as relu6.
+constexpr bool starts_at_zero(const node& op_node) {
+  return op_node.kind == op::relu || (op_node.kind == op::clip && op_node.lo == 0);
+}
+
 /// The shape of the weights of a node that has some: {oc, ic / groups, kh, kw}, {channels, K, 1, 1}
 /// or, of scale, {1, c, 1, 1}.
 constexpr shape weights_shape(const node& op_node, std::span<const node> nodes) {
