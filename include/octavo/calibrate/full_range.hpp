@@ -122,12 +122,35 @@ inline double unmoved_error(const std::vector<ranged_tensor>& tensors,
   return error;
 }
 
-/// The sum of the weights of each output channel.
-inline std::vector<double> weight_sums(const float_params& params) {
-  std::vector<double> sums(params.bias.size());
-  const std::size_t taps = params.weights.size() / sums.size();
-  for (std::size_t i = 0; i < params.weights.size(); ++i) sums[i / taps] += params.weights[i];
-  return sums;
+/// Makes a layer read a tensor that is moved by `source`, and write one that is moved by `written`.
+inline void move_biases(float_params& layer, double source, double written) {
+  const std::size_t taps = layer.weights.size() / layer.bias.size();
+  for (std::size_t oc = 0; oc < layer.bias.size(); ++oc) {
+    double sum = 0;
+    for (std::size_t k = oc * taps; k < (oc + 1) * taps; ++k) sum += layer.weights[k];
+    layer.bias[oc] += product(source, sum) - written;
+  }
+}
+
+/// Makes a clip of a relu, or of a clip from 0 on, in front of which tensors are moved.
+inline void move_relu(node& op_node, double by) {
+  op_node.hi = op_node.kind == op::relu ? std::numeric_limits<float>::max() : op_node.hi - by;
+  op_node.lo = -by;
+  op_node.kind = op::clip;
+}
+
+/// @throws octavo::error where the thresholds of a group are not equal.
+inline void check_shared_thresholds(const graph& net, const tensor_moves& moves,
+                                    std::span<const double> thresholds) {
+  std::vector<int> first(static_cast<std::size_t>(moves.groups), -1);  // of each group
+  for (std::size_t i = 0; i < net.size(); ++i) {
+    if (moves.group[i] < 0) continue;
+    int& one = first[static_cast<std::size_t>(moves.group[i])];
+    if (one < 0) one = static_cast<int>(i);
+    if (thresholds[i] == thresholds[static_cast<std::size_t>(one)]) continue;
+    fail("move_tensors: the thresholds of ", net[i].name.view(), " and ",
+         net[static_cast<std::size_t>(one)].name.view(), " must be equal");
+  }
 }
 
 }  // namespace detail
@@ -167,32 +190,18 @@ inline std::vector<double> weight_sums(const float_params& params) {
   const std::size_t count = model.graph.size();
   require(moves.group.size() == count && thresholds.size() == count && model.params.size() == count,
           "move_tensors: expected one move, threshold and parameter set for each node");
+  detail::check_shared_thresholds(model.graph, moves, thresholds);
   const auto moved_by = [&](std::size_t i) { return product(moves.share[i], thresholds[i]); };
-  std::vector<int> first(static_cast<std::size_t>(moves.groups), -1);  // of each group
   for (std::size_t i = 0; i < count; ++i) {
     node& op_node = model.graph.nodes[i];
     if (has_weights(op_node.kind)) {
       detail::check_layer_sizes(model.params[i], model.graph, i,
                                 concat_text("move_tensors: ", op_node.name));
-      const std::vector<double> sums = detail::weight_sums(model.params[i]);
-      const double source = moved_by(static_cast<std::size_t>(op_node.src[0]));
-      for (std::size_t oc = 0; oc < sums.size(); ++oc) {
-        model.params[i].bias[oc] += product(source, sums[oc]) - moved_by(i);
-      }
+      detail::move_biases(model.params[i], moved_by(static_cast<std::size_t>(op_node.src[0])),
+                          moved_by(i));
+    } else if (moves.group[i] >= 0 && starts_at_zero(op_node)) {
+      detail::move_relu(op_node, moved_by(i));
     }
-    if (moves.group[i] < 0) continue;
-    int& one = first[static_cast<std::size_t>(moves.group[i])];
-    if (one < 0) one = static_cast<int>(i);
-    if (thresholds[i] != thresholds[static_cast<std::size_t>(one)]) {
-      fail("move_tensors: the thresholds of ", op_node.name.view(), " and ",
-           model.graph[static_cast<std::size_t>(one)].name.view(), " must be equal");
-    }
-    if (!starts_at_zero(op_node)) continue;
-    const double top =
-        op_node.kind == op::relu ? std::numeric_limits<float>::max() : op_node.hi - moved_by(i);
-    op_node.kind = op::clip;
-    op_node.lo = -moved_by(i);
-    op_node.hi = top;
   }
   return model;
 }
