@@ -233,6 +233,8 @@ TEST_CASE("rule max: the range stays, and nothing saturates") {
     CHECK(how.table.at(name) == seen(name));
   }
   const auto compared = net.compared(net.possible, threshold_rule::max);
+  // The layer is its relu now, and compared as that.
+  CHECK(sqnr(compared, net.index("stem")) == sqnr(compared, net.index("stem_relu")));
   for (std::size_t i = 0; i < compared.size(); ++i) {
     CAPTURE(compared[i].meter.name());
     if (how.moves.group[i] < 0) continue;
@@ -263,6 +265,19 @@ TEST_CASE("rule mse: an eighth more than the least error of all in the group") {
     if (best == 0 || error(candidate) < error(best)) best = candidate;
   }
   CHECK(t == best * 1.125);
+}
+
+TEST_CASE("a sum of whole steps saturates and is not rounded") {
+  const movable_network net(12);
+  const octavo::histogram& seen = net.seen[net.index("sum_relu")];
+  octavo::detail::ranged_tensor range = {.low = 0, .high = 255, .is_sum = true};
+  const double step = seen.max / 255;
+  CHECK(range_error(seen, range, step) < 1e-9);
+  CHECK(range_error(seen, range, step / 2) > 1);
+  range.is_sum = false;
+  const double rounded = static_cast<double>(seen.total()) * step * step / 12;
+  CHECK(range_error(seen, range, step) > rounded / 2);
+  CHECK(range_error(seen, range, step) < rounded * 2);
 }
 
 TEST_CASE("a sum is moved where few of its operands' values are large") {
