@@ -5,10 +5,10 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <memory>
 #include <string>
 
 #include "execute.hpp"
-#include "octavo/model/fuse.hpp"
 
 namespace octavo::examples {
 
@@ -42,12 +42,15 @@ inline bool check(const quantized_model& model, const tensor<std::int8_t>& input
   for (const isa which : available_isas()) {
     names += concat_text(", ", to_string(which));
     for (const fusion level : {fusion::none, fusion::relu, fusion::relu_add}) {
-      const graph net = fuse(model, level);
+      const auto prepared = std::make_shared<const prepared_model>(
+          model, prepare_options{.isa = which, .fusion = level});
+      const graph& net = prepared->graph();
       if (level != fusion::none) fused_sizes[level == fusion::relu ? 0 : 1] = net.size();
       for (const threading& threads : {threading{}, two}) {
-        const activations got = run_engine(model, which, level, threads, input);
-        equal =
-            equal_tensors(concat_text("engine ", to_string(which)), net, got, expected) && equal;
+        engine runner(prepared, {.threading = threads});
+        equal = equal_tensors(concat_text("engine ", to_string(which)), net, run_all(runner, input),
+                              expected) &&
+                equal;
       }
     }
   }

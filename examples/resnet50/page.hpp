@@ -18,7 +18,7 @@
 #include "octavo/compare/network_comparison.hpp"
 #include "octavo/compare/tolerance.hpp"
 #include "octavo/emulation/float_network.hpp"
-#include "octavo/model/fuse.hpp"
+#include "octavo/engine/fused_plan.hpp"
 #include "octavo/report/page.hpp"
 #include "report.hpp"
 #include "value_ranges.hpp"
@@ -167,7 +167,8 @@ inline std::vector<float> add_agreement(const run_record& run, report::report_da
 
 inline report::report_data page_data(const run_record& run) {
   const quantized_model& model = run.network.model;
-  report::report_data page{.network = model.graph, .fused = fuse(model)};
+  report::report_data page{.network = model.graph,
+                           .fused = plan_fused(model, fusion::relu_add, 0).net};
   describe_run(run, page);
   add_speed(run, page);
   page.image = framed_picture(run.wanted);

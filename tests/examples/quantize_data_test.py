@@ -5,6 +5,7 @@ OCTAVO_TEST_DATA names: quantize_data_test.py QUANTIZE. Ends with 77 without the
 import csv
 import os
 import pathlib
+import subprocess
 import sys
 import tempfile
 import unittest
@@ -15,7 +16,7 @@ if not os.environ.get("OCTAVO_TEST_DATA") or not WEIGHTS.exists():
     print("skipped: OCTAVO_TEST_DATA names no folder with resnet50/resnet50_torchvision.npz in it")
     sys.exit(77)
 
-from quantize_case import run
+from quantize_case import PROGRAM, run
 
 PHOTOS = {"bird.bmp": 19, "cat_720p.jpg": 285, "chelsea.png": 285, "coffee.png": 967,
           "dragonfly.bmp": 319, "hot_dog.jpg": 934, "owl.jpg": 24, "parrot.jpg": 88}
@@ -48,6 +49,14 @@ class TrainedNetwork(unittest.TestCase):
                          "agreement:    top-1  8 of 8",
                          "difference:   +0.00 points of top-1 (standard error 0.00)"):
                 self.assertIn(line, text)
+            # What was made runs in every other way too, its relus in clips or not.
+            done = subprocess.run([PROGRAM.with_name("resnet50"), "--model",
+                                   folder / (NET + ".octavo"), "--image",
+                                   DATA / "photos" / "owl.jpg", "--repeat", "1", "--check"],
+                                  capture_output=True, text=True)
+            self.assertEqual(done.returncode, 0, done)
+            self.assertIn("all 122 tensors equal", done.stdout)
+            self.assertRegex(done.stdout, r"top 5:\n +24 ")
 
 
 if __name__ == "__main__":
