@@ -49,10 +49,11 @@ inline correction_set parse_corrections(std::string_view text) {
   return set;
 }
 
-inline std::string to_text(const correction_set& set) {
+/// As parse_corrections() reads it; for people with a blank behind the comma.
+inline std::string to_text(const correction_set& set, std::string_view separator = ",") {
   std::string text;
   const auto add = [&](bool wanted, std::string_view name) {
-    if (wanted) text += concat_text(text.empty() ? "" : ",", name);
+    if (wanted) text += concat_text(text.empty() ? "" : separator, name);
   };
   add(set.equalize, "equalize");
   add(set.full_range, "full-range");

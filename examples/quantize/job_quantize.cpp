@@ -71,7 +71,7 @@ void print_network(const options& wanted, const int8_network& made) {
               network_name(wanted).c_str(), layers, model.graph.size());
   std::printf("scheme:       %s\n", std::string(to_string(model.scheme)).c_str());
   if (wanted.table.empty()) {
-    std::printf("thresholds:   %s\n", thresholds_text(wanted).c_str());
+    std::printf("thresholds:   %s\n", thresholds_text(wanted, ",").c_str());
   } else {
     std::printf("thresholds:   %s\n", wanted.table.string().c_str());
   }

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "agreement.hpp"
 #include "file_set.hpp"
@@ -19,10 +20,10 @@
 namespace octavo::examples {
 
 /// Names of files without their folders: a page may go to people whom those do not concern.
-inline std::string thresholds_text(const options& wanted) {
+inline std::string thresholds_text(const options& wanted, std::string_view separator) {
   if (!wanted.table.empty()) return wanted.table.filename().string();
   return concat_text("rule ", to_string(wanted.rule.rule), ", corrections ",
-                     to_text(corrections_of(wanted)));
+                     to_text(corrections_of(wanted), separator));
 }
 
 inline report::report_data page_data(const options& wanted, const quantizer_material& from,
@@ -35,7 +36,7 @@ inline report::report_data page_data(const options& wanted, const quantizer_mate
   page.subtitle = concat_text("scheme ", scheme);
   page.facts = {{"network", network_name(wanted)},
                 {"weights", wanted.model.filename().string()},
-                {"thresholds", thresholds_text(wanted)},
+                {"thresholds", thresholds_text(wanted, ", ")},
                 {"scheme", scheme}};
   if (made.moves.groups > 0) page.facts.push_back({"full range", moved_text(made.moves)});
   if (from.histograms)

@@ -34,6 +34,7 @@ struct tensor_moves {
     tensor_moves made = {.group = std::vector<int>(group.size(), -1),
                          .share = std::vector<double>(group.size())};
     std::vector<int> number;
+    number.reserve(kept.size());
     for (const bool keep : kept) number.push_back(keep ? made.groups++ : -1);
     for (std::size_t i = 0; i < group.size(); ++i) {
       if (group[i] < 0 || !kept[static_cast<std::size_t>(group[i])]) continue;
