@@ -48,13 +48,12 @@ inline std::vector<bool> averaged_tensors(const graph& net) {
   return averaged;
 }
 
-/// The threshold of an output, or of an average over the whole map, is so many times the largest
-/// magnitude seen: pictures to come have larger logits and averages than a few dozen had, and where
-/// two logits saturate neither is the answer.
-inline constexpr double largest_room = 1.25;
+/// An output's threshold is so many times the largest magnitude seen: pictures to come have larger
+/// logits than a few dozen had, and where two of them saturate neither is the answer.
+inline constexpr double output_room = 1.25;
 
 /// Gives the averaged tensors the largest magnitude that was seen of them as their threshold, and
-/// the averages and outputs `largest_room` times theirs.
+/// the outputs `output_room` times theirs.
 /// @param histograms of the nodes of `net`, as collect_histograms() makes them
 inline void keep_largest_values(const graph& net, const tensor_histograms& histograms,
                                 calibration_table& table) {
@@ -62,10 +61,8 @@ inline void keep_largest_values(const graph& net, const tensor_histograms& histo
   const std::vector<bool> averaged = averaged_tensors(net);
   for (std::size_t i = 0; i < net.size(); ++i) {
     const bool output = net.is_output(static_cast<int>(i));
-    const bool average = detail::averages_whole_map(net, net[i]);
-    if (!averaged[i] && !average && !output) continue;
-    const double room = average || output ? largest_room : 1;
-    table.set(histograms.names()[i], histograms[i].max * room);
+    if (!averaged[i] && !output) continue;
+    table.set(histograms.names()[i], histograms[i].max * (output ? output_room : 1));
   }
 }
 
