@@ -300,8 +300,10 @@ class FullRange(Case):
             self.refused(f"edited.txt: '{name}': no tensor that can be moved here", *self.model,
                          "--scheme", "multiplier", "--table", edited, "--corrections",
                          "full-range", "-o", FOLDER / "x")
-        edited.write_text(self.table.read_text().replace("\npool1 ", "\nconv1 9\npool1 "))
-        self.refused("edited.txt", *self.model, "--scheme", "multiplier", "--table", edited,
+        group = next(name for name in lines[0].split(": ")[1].split() if name.startswith("fire2"))
+        edited.write_text("".join(f"{group} 9\n" if line.startswith(group + " ") else line
+                                  for line in lines))
+        self.refused("edited.txt: move_tensors: the thresholds of ", *self.model, "--scheme", "multiplier", "--table", edited,
                      "--corrections", "full-range", "-o", FOLDER / "x")
 
     def test_its_answers_are_compared_with_those_of_the_network_it_was(self):
