@@ -303,8 +303,9 @@ class FullRange(Case):
         group = next(name for name in lines[0].split(": ")[1].split() if name.startswith("fire2"))
         edited.write_text("".join(f"{group} 9\n" if line.startswith(group + " ") else line
                                   for line in lines))
-        self.refused("edited.txt: move_tensors: the thresholds of ", *self.model, "--scheme", "multiplier", "--table", edited,
-                     "--corrections", "full-range", "-o", FOLDER / "x")
+        self.refused("edited.txt: move_tensors: the thresholds of ", *self.model, "--scheme",
+                     "multiplier", "--table", edited, "--corrections", "full-range", "-o",
+                     FOLDER / "x")
 
     def test_its_answers_are_compared_with_those_of_the_network_it_was(self):
         labels = FOLDER / "moved labels.txt"
