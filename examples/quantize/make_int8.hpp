@@ -113,9 +113,9 @@ inline std::string moved_text(const tensor_moves& moves) {
 /// The int8 network. @throws octavo::error naming the tensor, layer or line that does not fit.
 inline int8_network make_int8(const quantizer_material& from, const options& wanted) {
   node_ranges ranges = choose_node_ranges(from, wanted);
-  float_model source = with_context(from.table ? wanted.table.string() : "quantize", [&] {
-    return move_tensors(from.source, ranges.moves, ranges.thresholds);
-  });
+  const std::string thresholds_of = (from.table ? wanted.table : wanted.model).string();
+  float_model source = with_context(
+      thresholds_of, [&] { return move_tensors(from.source, ranges.moves, ranges.thresholds); });
   const std::vector<scheme> kinds = schemes_of(source.graph, from.layer_schemes, *wanted.scheme);
   quantized_model model = quantize_moved(source, ranges.moves, ranges.thresholds, kinds);
   const correction_set corrections = corrections_of(wanted);

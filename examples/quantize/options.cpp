@@ -64,7 +64,7 @@ void add_quantizer_options(CLI::App& app, options& to) {
                  "Of rule kld: bins between candidates; without: 128")
       ->check(CLI::Range(1, 128));
   app.add_flag("--relu-statistics", to.relu_statistics,
-               "A convolution before a relu takes the relu's threshold");
+               "A layer or add before a relu or relu6 takes its threshold");
   add_choice(
       app, "--corrections", to.corrections,
       "all, none, or some of equalize,full-range,largest,snap,bias,weights; without: all that can "

@@ -20,7 +20,7 @@ namespace octavo::examples {
 
 inline constexpr std::string_view equalized_note =
     "# of the equalized network: for --corrections equalize on the same pictures\n";
-/// Before the first tensor of each group that is moved.
+/// What follows in the line: the first tensor of each group that is moved.
 inline constexpr std::string_view moved_note = "# moved, for --corrections full-range:";
 
 /// The lines for what was made, or nothing.
@@ -37,7 +37,7 @@ inline std::string notes_of(const int8_network& made, const correction_set& corr
   return notes + "\n";
 }
 
-/// Those of the `possible` moves whose groups begin with these tensors.
+/// Those of the `possible` moves whose groups have one of these tensors.
 inline tensor_moves moves_named(const graph& net, const tensor_moves& possible,
                                 const std::vector<std::string_view>& names,
                                 const std::string& file) {

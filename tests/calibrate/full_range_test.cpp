@@ -174,6 +174,10 @@ TEST_CASE("a moved network is known as what it was") {
   octavo::graph other = source.graph;
   other.nodes[net.index("sum_relu")].kind = octavo::op::max_pool;
   CHECK(!is_same_but_moved(other, net.model.graph));
+  other = net.model.graph;  // relu6 is another network
+  other.nodes[net.index("sum_relu")].kind = octavo::op::clip;
+  other.nodes[net.index("sum_relu")].hi = 6;
+  CHECK(!is_same_but_moved(other, net.model.graph));
   other = source.graph;
   other.nodes[net.index("c")].window.kh = 3;
   CHECK(!is_same_but_moved(other, net.model.graph));

@@ -3,8 +3,8 @@
 /// The quantizer for networks whose tensors are moved (calibrate/full_range.hpp).
 ///
 /// A layer that reads x - t adds t * sum(W) to its bias. What it multiplies are the rounded weights
-/// Wq, so that it has to be t * sum(Wq): 128 times as large an error as that of one weight would
-/// shift the whole output otherwise. Bias correction finds as much by itself, from pictures.
+/// Wq, so that it has to be t * sum(Wq): otherwise all rounding errors of an output's weights,
+/// times 128, would shift it. Bias correction finds as much by itself, from pictures.
 #pragma once
 
 #include <cstddef>

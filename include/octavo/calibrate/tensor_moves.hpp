@@ -177,14 +177,14 @@ class move_finder {
 
 }  // namespace detail
 
-/// Whether `found` is `net`, its tensors moved or not: with clips of other limits in the place of
+/// Whether `found` is `net`, its tensors moved or not: with clips from below 0 on in the place of
 /// any relus and clips from 0 on (calibrate/full_range.hpp).
 inline bool is_same_but_moved(const graph& found, const graph& net) {
   if (found.size() != net.size()) return false;
   graph unmoved = found;
   for (std::size_t i = 0; i < net.size(); ++i) {
     node& here = unmoved.nodes[i];
-    if (here.kind != op::clip || !starts_at_zero(net[i])) continue;
+    if (here.kind != op::clip || here.lo >= 0 || !starts_at_zero(net[i])) continue;
     here.kind = net[i].kind;
     here.lo = net[i].lo;
     here.hi = net[i].hi;
